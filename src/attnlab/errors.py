@@ -30,6 +30,7 @@ class Fault(UserError):
 
 LIKE = 0.65  # of what difflib calls a ratio: nearest is no misspelt linear
 LISTED = 15  # names beside a guess: a longer list would hide it
+BETWEEN = str.maketrans("", "", "_-/.")  # what stands between a name's words, or is left out
 MOST = 8  # names that share a word, such as every task's quickstart
 
 
@@ -47,6 +48,34 @@ def closest(word: str, known: Sequence[str], prefix: str = "") -> str:
     return guess([prefix + each for each in close])
 
 
+def closest_metric(word: str, known: Sequence[str]) -> str:
+    """Likewise of metrics, val/loss, of which the split may be another one, left out, or spelt val_loss."""
+    split, slash, name = word.rpartition("/")
+    meant = {_bare(name), *(_bare(word).removeprefix(each) for each in ("train", "val", "test"))}
+    same = [each for each in known if _bare(each) == _bare(word)]
+    if same := same or [each for each in known if _bare(each.rpartition("/")[2]) in meant]:
+        return guess(same[:MOST])
+    prefix = split + slash
+    return closest(name, [each.removeprefix(prefix) for each in known if each.startswith(prefix)], prefix)
+
+
+class ByName(dict[str, Made]):
+    """What Python is given to look up by name: one that isn't there is told those that are.
+
+    Raises:
+        KeyError: of a name that it doesn't have.
+    """
+
+    def __missing__(self, name: str) -> Made:
+        names = list(self)
+        guessed = closest_metric(name, names) if isinstance(name, str) else ""
+        raise KeyError(f"no {name!r}{guessed}{unless_guessed(guessed, names, _has(names))}")
+
+
+def _has(names: Sequence[str]) -> str:
+    return f"; it has {', '.join(names)}" if names else "; it has nothing"
+
+
 def unless_guessed(guessed: str, names: Sequence[str], listed: str) -> str:
     """A message's list of all `names`, as it is `listed`; "" where a guess is made of several, or they are many."""
     return "" if guessed and (len(names) > LISTED or " or " in guessed) else listed
@@ -54,7 +83,7 @@ def unless_guessed(guessed: str, names: Sequence[str], listed: str) -> str:
 
 def _bare(name: str) -> str:
     """A class, AttentionGAN, and a file, attention_gan, are one."""
-    return name.replace("_", "").replace("-", "").lower()
+    return name.translate(BETWEEN).lower()
 
 
 def guess(names: Sequence[str]) -> str:

@@ -68,6 +68,9 @@ def test_training_it_again_reports_it(
 def test_curves_and_maps_are_pictures(trained: attnlab.Run) -> None:
     history = trained.history()
     assert [step for step, _ in history["val/loss"]] == [4, 8]
+    for named in (history, trained.scores):
+        with pytest.raises(KeyError, match=r"no 'val_loss' \(did you mean (val/)?loss.*it has"):
+            named["val_loss"]
     drawings = [*trained.curves(), *trained.maps()]
     assert drawings[0].name == "curves"
     assert all(each._repr_png_().startswith(b"\x89PNG") for each in drawings)

@@ -166,6 +166,16 @@ def test_a_mask_in_the_place_of_the_key_is_told_its_own():
     assert said(build(), X, MASK) == "key must be of floats, got torch.bool (2, 50) (a mask goes in as key_mask=)"
 
 
+def test_a_mask_that_is_added_to_scores_isnt_told_to_be_turned_into_its_opposite() -> None:
+    mask = torch.arange(LENGTH) < torch.tensor([[7], [LENGTH]])
+    added = torch.zeros(mask.shape).masked_fill(~mask, -torch.inf)
+    message = said(build(), X, key_mask=added)
+    assert message.endswith("got torch.float32 of 0 and values below, to be added to scores (write key_mask == 0)")
+    torch.testing.assert_close(added == 0, mask)
+    assert said(build(), X, key_mask=mask.float()).endswith("got torch.float32 (write key_mask.bool(), if 1 means so)")
+    assert "write key_mask.bool()" in said(build().to("meta"), X.to("meta"), key_mask=added.to("meta"))
+
+
 @pytest.mark.parametrize("name", ["query", "key", "key_mask", "bias"])
 def test_what_is_no_tensor_is_refused(name):
     arguments = {"query": X, "key": X, name: [1.0, 2.0]}

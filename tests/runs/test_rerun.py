@@ -18,12 +18,18 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::F
 
 
 @pytest.mark.text
-def test_the_losses_of_a_run_come_again_without_its_validations_and_leave_nothing(tmp_path: Path) -> None:
+def test_the_losses_of_a_run_come_again_without_its_validations_and_leave_nothing(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     corpus = write_corpus(tmp_path / "corpus")
     chance = ["model.dropout=0.3", "trainer.accumulate_grad_batches=2", "trainer.threads=1"]
     assert run(corpus, "output_dir=run", *chance, "callbacks=none", "trainer.limit_test_batches=0") == 0
     before = sorted(Path().rglob("*"))
+    warned = {each["message"] for each in json.loads(Path("run", "metrics.json").read_text())["warnings"]}
+    caplog.clear()
     again = rerun(run_folder.config_of(Path("run")), updates=7)
+    assert warned
+    assert not warned & {*caplog.messages}  # of data that was read before
     recorded = read_losses(Path("run", NAME))
     assert list(recorded) == list(range(1, 9))
     assert again.losses == {step: recorded[step] for step in range(1, 8)}

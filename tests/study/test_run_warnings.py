@@ -1,9 +1,11 @@
 """What runs were warned of, by kind, with the arms it is of."""
 
+import re
 from pathlib import Path
 from typing import Any
 
-from attnlab.study.run_warnings import KINDS, Warned, run_warnings
+import attnlab
+from attnlab.study.run_warnings import KINDS, PASSED_OVER, Warned, run_warnings
 from attnlab.study.still_improving import Trained
 
 
@@ -23,6 +25,25 @@ def test_each_kind_is_told_once_with_its_arms_and_how_many_runs_have_it_the_grav
 
 
 def test_what_bears_on_no_verdict_and_what_no_run_wrote_is_passed_over() -> None:
-    odd = [None, "no_best", {"kind": "no_best"}, {"kind": "unknown_letters", "message": "3 letters"}]
+    odd = [None, "no_best", {"kind": "no_best"}, {"kind": "zip_encoding", "message": "read as cp437"}]
     arms = {"dot": [_run(*odd), (Path("run"), {}), (Path("run"), {"warnings": {"kind": "no_best"}})]}
     assert list(run_warnings(arms)) == []
+
+
+def test_what_the_data_say_of_test_is_told_before_what_they_say_of_val() -> None:
+    shared = [{"kind": "empty_sources", "message": f"1 of 7 sources of {split} are empty"} for split in ("val", "test")]
+    arms = {name: [_run(*shared)] for name in ("dot", "uniform")}
+    assert list(run_warnings(arms)) == [
+        Warned("empty_sources", "1 of 7 sources of test are empty", ("dot", "uniform"), 2, 2)
+    ]
+
+
+def test_every_kind_of_warning_is_told_or_has_a_reason_not_to() -> None:
+    called = r'(?:\bwarn|_warn|\b(?:self|doubts)\.add|_warning|_note)\(\s*f?"([a-z_{}]+)",'
+    paired = r'"kind": "([a-z_]+)", "message"|\("([a-z]+_[a-z_]+)", message\)'
+    sources = [path.read_text(encoding="utf-8") for path in Path(attnlab.__file__).parent.rglob("*.py")]
+    kinds = {"".join(found) for text in sources for found in re.findall(f"{called}|{paired}", text)}
+    of_sides = {f"empty_{side}" for side in ("sources", "targets", "documents", "summaries")}
+    of_splits = {f"{split}_in_training" for split in ("val", "test")}
+    assert (kinds - {"empty_{side}", "{split}_in_training"}) | of_sides | of_splits == {*KINDS, *PASSED_OVER}
+    assert not {*KINDS} & {*PASSED_OVER}

@@ -236,7 +236,7 @@ def ablated_again(folder: Path, overrides: list[str], *, trust: tuple[str, ...],
 
 @pytest.mark.parametrize("which, number", [("all", 5), ("first", 1), ("none", 0)])
 def test_every_finished_run_is_tested_once_without_its_attention_or_as_few_as_the_study_says(
-    which: str, number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    which: str, number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(ablated_test, "ablated_test", ablated_again)
     plan = plan_in(tmp_path, seeds=5, ablations=which)
@@ -244,6 +244,9 @@ def test_every_finished_run_is_tested_once_without_its_attention_or_as_few_as_th
     assert {name: len(each.runs) for name, each in found.items()} == (
         {} if number == 0 else {"uniform": number, "additive": number - (number == 5), "none": number}
     )
+    lines = [line for line in capsys.readouterr().err.splitlines() if " without its attention finished" in line]
+    assert len(lines) == max(0, 3 * number - 2 * (number == 5))
+    assert all(", test/accuracy 0.3" in line for line in lines)
     if number == 5:
         assert [each.seed for each in found["additive"].runs] == [0, 1, 2, 4]  # seed 3 diverged
         assert found["uniform"].difference == pytest.approx(-0.58)

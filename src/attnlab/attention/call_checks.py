@@ -83,8 +83,7 @@ def check_key_mask(key_mask: Tensor, query: Tensor, num_keys: int) -> None:
         )
     if key_mask.dtype != torch.bool:
         raise ValueError(
-            f"key_mask must be bool, True where a key may be attended, got {key_mask.dtype} (write key_mask.bool(), if "
-            "1 means so)"
+            f"key_mask must be bool, True where a key may be attended, got {key_mask.dtype}{_as_bool(key_mask)}"
         )
     if key_mask.shape != wanted:
         raise ValueError(
@@ -93,6 +92,14 @@ def check_key_mask(key_mask: Tensor, query: Tensor, num_keys: int) -> None:
         )
     if key_mask.device != query.device:
         raise ValueError(f"key_mask must be where the query is, on {query.device}, got it on {key_mask.device}")
+
+
+def _as_bool(key_mask: Tensor) -> str:
+    """How to make a mask of what is to be added to scores: 0 there is what may be attended, the opposite of 0 and 1."""
+    readable = not key_mask.is_meta and not torch.compiler.is_compiling()  # a device may be waited for: nothing goes on
+    if readable and key_mask.is_floating_point() and bool((key_mask < 0).any()):
+        return " of 0 and values below, to be added to scores (write key_mask == 0)"
+    return " (write key_mask.bool(), if 1 means so)"
 
 
 def _reshaped(key_mask: Tensor, query: Tensor, num_keys: int) -> str:

@@ -5,11 +5,15 @@ Of Unicode's controls, those of ASCII and of Latin-1 move the cursor, and others
 
 import json
 import logging
+import re
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 LINE_ENDS = "\n\v\f\r\x85\u2028\u2029"
 SPACING = "\t" + LINE_ENDS
+OURS = "attnlab"  # whose logs count with %d
 ORDER = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"  # what follows is read from the other side
 CONTROLS = "".join(map(chr, [*range(32), *range(0x7F, 0xA0)])) + ORDER
 _SIGNS = {ord(each): "\ufffd" for each in CONTROLS if each not in SPACING}
@@ -32,13 +36,31 @@ def tell(line: str) -> None:
     print(shown(line), file=sys.stderr, flush=True)
 
 
+@contextmanager
+def warnings_said_before() -> Iterator[None]:
+    """Logs no warnings: those of data that is read once more were said when it was read first."""
+    logging.disable(logging.WARNING)
+    try:
+        yield
+    finally:
+        logging.disable(logging.NOTSET)
+
+
 def json_text(value: Any, *, indent: int | None = None, allow_nan: bool = True) -> str:
     """JSON for a terminal and for readers of lines: Unicode as it is, but for controls and other line ends."""
     return json.dumps(value, ensure_ascii=False, indent=indent, allow_nan=allow_nan).translate(_ESCAPED)
 
 
 class ShownRecord(logging.LogRecord):
-    """What is logged, likewise: names in it are of anybody's files."""
+    """What is logged, likewise: names in it are of anybody's files. Counts have commas, as they have elsewhere."""
 
     def getMessage(self) -> str:  # noqa: N802  # logging's own name
-        return shown(super().getMessage())
+        ours = self.name.partition(".")[0] == OURS and isinstance(self.args, tuple)
+        kinds = re.findall(r"%(.)", str(self.msg)) if ours else []
+        if not kinds or len(kinds) != len(self.args or ()):
+            return shown(super().getMessage())
+        counts = [kind == "d" and isinstance(arg, int) for kind, arg in zip(kinds, self.args or (), strict=True)]
+        if not all(counts[number] for number, kind in enumerate(kinds) if kind == "d"):
+            return shown(super().getMessage())
+        args = [f"{arg:,}" if is_count else arg for is_count, arg in zip(counts, self.args or (), strict=True)]
+        return shown(str(self.msg).replace("%d", "%s") % tuple(args))

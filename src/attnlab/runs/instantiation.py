@@ -19,6 +19,7 @@ from attnlab.config import identity
 from attnlab.config.ending_code import ends_the_program, imports_end_nothing, is_own
 from attnlab.errors import UserError, closest, one_line
 from attnlab.runs.named_class import named_in, not_had, remark_on_class
+from attnlab.runs.own_crash import device_hint
 from attnlab.runs.signatures import check_arguments, parameters_of
 
 logging.getLogger("hydra.utils").setLevel(logging.CRITICAL)  # what can't be found is said below, in one line
@@ -115,7 +116,7 @@ def refusal(error: BaseException, key: str, target: Any) -> UserError:
         if found := re.search(r"unexpected keyword argument '(\w+)'", message):
             guessed = closest(found[1], sorted(parameters_of(target)), f"{key}.")
             return UserError(f"{name} takes no {found[1]!r}{guessed} (drop {key}.{found[1]})")
-    remedy = without_super(error).removeprefix("; ") or f"set {key}.*"
+    remedy = (without_super(error) or device_hint(error)).removeprefix("; ") or f"set {key}.*"
     return UserError(f"{key} can't be made: {type(error).__name__}: {message}{place} ({remedy})")
 
 

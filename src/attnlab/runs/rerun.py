@@ -16,6 +16,7 @@ from attnlab.callbacks.first_losses import NAME as FIRST_LOSSES
 from attnlab.callbacks.first_losses import Losses, read_losses
 from attnlab.config import identity
 from attnlab.errors import UserError
+from attnlab.reading.shown import warnings_said_before
 from attnlab.runs import build, run_folder
 from attnlab.runs.beginning import begun, check_together, make_ready, trainer_of
 from attnlab.runs.environment import environment
@@ -68,7 +69,8 @@ def _waits_for_validation(config: LRSchedulerConfig) -> bool:
 def rerun(config: build.Config, *, updates: int) -> Rerun:
     """Train so many updates in a folder that is gone afterwards, without validation, test, checkpoints and loggers.
 
-    Everything else is as the run has it on record, its schedule for all its updates too.
+    Everything else is as the run has it on record, its schedule for all its updates too. What is to be said of its data
+    isn't said again.
 
     Raises:
         UserError: the run is of several processes, or went on from another, or its data is no more.
@@ -93,7 +95,8 @@ def _in(folder: Path, config: build.Config) -> build.Config:
 
 
 def _rerun(config: build.Config, folder: Path, updates: int) -> Rerun:
-    settings, data, task = begun(config)
+    with warnings_said_before():
+        settings, data, task = begun(config)
     if settings.world_size > 1:
         raise UserError(
             f"a run of several processes isn't run again here, got {settings.world_size} of trainer.devices and "

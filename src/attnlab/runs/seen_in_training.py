@@ -1,7 +1,6 @@
 """How many images of a test on other data a model was trained on, told by their bytes."""
 
 import hashlib
-import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
@@ -10,6 +9,7 @@ from attnlab.data.images.files import FolderFiles, ImageFiles
 from attnlab.data.images.reading import BrokenImage
 from attnlab.data.module import DataModule
 from attnlab.errors import UserError
+from attnlab.reading.shown import warnings_said_before
 from attnlab.runs import build
 
 
@@ -48,7 +48,7 @@ def warn_of_seen(data: DataModule, trained: Mapping[str, Any]) -> None:
     if count:
         data.warn(
             "test_in_training",
-            f"{count} of {len(names)} images of test are in train or val of {_place(trained)}, byte for byte: "
+            f"{count:,} of {len(names):,} images of test are in train or val of {_place(trained)}, byte for byte: "
             "these scores aren't of unseen images (remove them, or set data.root to other images)",
         )
 
@@ -60,13 +60,11 @@ def _place(trained: Mapping[str, Any]) -> str:
 def _training(trained: Mapping[str, Any]) -> HoldsImageFiles | None:
     """The data that a run was trained on; None where it is no longer there, or of no files."""
     data: DataModule = build.build_data(dict(trained))
-    logging.disable(logging.WARNING)  # what is to be said of it was said when it was trained on
     try:
-        data.prepare_data()
+        with warnings_said_before():
+            data.prepare_data()
     except UserError:
         return None
-    finally:
-        logging.disable(logging.NOTSET)
     return data if isinstance(data, HoldsImageFiles) else None
 
 

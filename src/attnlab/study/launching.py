@@ -44,8 +44,11 @@ class Launching(Protocol):
     def check_there(self) -> None:
         """Raise UserError where it can't be."""
 
-    def pool(self, plan: "Plan", total: int, *, alone: bool = False) -> Pool:
-        """For so many runs of a study; `alone`: none beside another, for they may have been too much for a machine."""
+    def pool(self, plan: "Plan", total: int, *, alone: bool = False, score: str | None = None) -> Pool:
+        """For so many runs of a study; `alone`: none beside another, for they may have been too much for a machine.
+
+        `score` is what they end with (None: what runs are validated by).
+        """
 
     def needs(self, trainer: Mapping[str, Any]) -> resources.Needs:
         """What a run with these settings takes of this machine."""
@@ -71,11 +74,11 @@ class SideBySide:
                 "each run's own command)"
             )
 
-    def pool(self, plan: "Plan", total: int, *, alone: bool = False) -> Pool:
+    def pool(self, plan: "Plan", total: int, *, alone: bool = False, score: str | None = None) -> Pool:
         _check_none_sent(plan)
         workers = 1 if alone else self.workers
         room = resources.Room(cores=resources.cores_here(), gpus=resources.gpus_here(), workers=workers)
-        return LocalPool(room=room, progress=Progress(total, score=_monitor(plan)))
+        return LocalPool(room=room, progress=Progress(total, score=_monitor(plan) if score is None else score))
 
     def needs(self, trainer: Mapping[str, Any]) -> resources.Needs:
         return resources.needs_of(trainer, threads=resources.threads_alone(), gpus=len(resources.gpus_here()))
@@ -107,8 +110,8 @@ class OnCluster:
     def check_there(self) -> None:
         slurm_queue.check_there()
 
-    def pool(self, plan: "Plan", total: int, *, alone: bool = False) -> Pool:
-        progress = Progress(total, shows_waiting=True, score=_monitor(plan))
+    def pool(self, plan: "Plan", total: int, *, alone: bool = False, score: str | None = None) -> Pool:
+        progress = Progress(total, shows_waiting=True, score=_monitor(plan) if score is None else score)
         return SlurmPool(asked=self.asked, sent=_sent(plan), progress=progress)
 
     def needs(self, trainer: Mapping[str, Any]) -> resources.Needs:

@@ -7,6 +7,7 @@ import torch
 from lightning.pytorch import Callback, LightningModule, Trainer, seed_everything
 
 from attnlab.errors import UserError
+from attnlab.reading.shown import warnings_said_before
 from attnlab.runs import build
 from attnlab.runs.instantiation import call
 from attnlab.runs.trainer import build_trainer
@@ -30,7 +31,7 @@ class _Clock(Callback):
 
 
 def seconds_an_update(config: build.Config) -> float:
-    """Of training alone, in one process, the data in its own order; nothing is written.
+    """Of training alone, in one process, the data in its own order; nothing is written, nor said of the data again.
 
     Raises:
         UserError: the run is so short that nothing can be timed, or can't be trained.
@@ -43,7 +44,8 @@ def seconds_an_update(config: build.Config) -> float:
             f"a probe needs runs of {WARM + TIMED + 1} updates or more, got {settings.max_steps} (drop --probe)"
         )
     data = build.build_data(changed)
-    data.prepare_data()
+    with warnings_said_before():
+        data.prepare_data()
     data.setup("fit")
     task = build.build_task(changed, data.sizes, data.codec)
     if settings.precision == "64-true":

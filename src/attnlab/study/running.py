@@ -132,7 +132,8 @@ class Runner:
         wanted = self._to_ablate(jobs, ablations)
         broken: dict[Path, str | None] = {}
         if left := [job for job in wanted if ablations.of(job) is None]:
-            for outcome in self._pool(len(left)).run(ablations.kept.pool_jobs(left, needs=self.launching.needs)):
+            pool = self._pool(len(left), score=f"test/{self.plan.judged.metric}")
+            for outcome in pool.run(ablations.kept.pool_jobs(left, needs=self.launching.needs)):
                 broken[outcome.job.output_dir] = outcome.ended.error
         found: dict[str, list[Ablation]] = {}
         for job in wanted:
@@ -225,8 +226,8 @@ class Runner:
     def _damage(self, job: Job, metric: str | None) -> str | None:
         return damage(job, metric, checksum=self.plan.checksum)
 
-    def _pool(self, total: int, *, alone: bool = False) -> Pool:
-        return self.launching.pool(self.plan, total, alone=alone)
+    def _pool(self, total: int, *, alone: bool = False, score: str | None = None) -> Pool:
+        return self.launching.pool(self.plan, total, alone=alone, score=score)
 
     def _pool_jobs(
         self, jobs: Sequence[Job], damaged: set[Path], names: Mapping[Path, str]

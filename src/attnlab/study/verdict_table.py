@@ -8,6 +8,7 @@ import numpy as np
 from attnlab.reporting.numbers import NOTHING, column, places, spread
 from attnlab.reporting.terminal.text import display_width, pad
 from attnlab.study.judging import WITHOUT_BIAS, Judgement
+from attnlab.study.one_example import one_example
 from attnlab.study.reference_scores import reference
 from attnlab.study.statistics.effects import varies
 from attnlab.study.statistics.sentences import numbers
@@ -96,7 +97,9 @@ def footnotes(judgement: Judgement, words: Wording = english) -> Iterator[str]:
 
 
 def caveats(judgement: Judgement, words: Wording = english) -> Iterator[str]:
-    """What must be known before any of it is believed: of how many runs it is, and of tuned arms or not."""
+    """What must be known before any of it is believed: whether it hangs on one example, of how many runs it is, and of
+    tuned arms or not."""
+    yield from map(words.one_example, one_example(judgement))
     if judgement.verdicts:
         yield words.of_runs(min(each.comparison.fewest_runs for each in judgement.verdicts))
     if judgement.trials is not None:

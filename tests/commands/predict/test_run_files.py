@@ -74,6 +74,15 @@ def test_tables_and_records_are_read_by_the_runs_own_column(
     assert _read(name, text, corpus, types=()) == texts
 
 
+def test_a_header_that_a_run_without_one_reads_as_a_text_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert _read("a.tsv", "de\tEnglish\neins\tone\n", PAIRS, types=()) == ["de", "eins"]
+    said = "the first line of a.tsv looks like a header, 'de', 'English', and is read as a text (take it out)\n"
+    assert capsys.readouterr().err == said
+    assert _read("a.tsv", "de\tone\neins\tone\n", PAIRS, types=()) == ["de", "eins"]
+    assert _read("a.tsv", "de\tEnglish\neins\tone\n", {**PAIRS, "source_column": "de"}, types=()) == ["eins"]
+    assert capsys.readouterr().err == ""
+
+
 def test_what_the_run_cannot_read_is_one_line() -> None:
     with pytest.raises(UserError, match=r"^predict reads one text a line, got a.csv, whose lines are rows of a table"):
         _read("a.csv", "x,y\n1,2\n", TABLE, types=())

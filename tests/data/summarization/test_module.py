@@ -149,6 +149,7 @@ def test_long_texts_are_cut_in_training_too_and_counted(caplog: pytest.LogCaptur
     assert module.summary["truncated"]["val"] == {"documents": 2, "summaries": 1}
     assert "cut 2 of 4 documents of train to 11 tokens" in caplog.messages
     assert "cut 1 of 4 summaries of train to 7 tokens" in caplog.messages
+    assert "cut_documents" in [each["kind"] for each in module.warnings]  # the two are read to a ninth
     told = [truth.text for batch in module.val_dataloader() for truth in batch.truth or []]
     assert told.count(long) == 2  # what is scored and shown stays whole
 

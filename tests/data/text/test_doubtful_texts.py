@@ -59,6 +59,18 @@ def test_a_text_or_two_tell_nothing() -> None:
     assert warned({"train": sides}) == {}
 
 
+def test_labels_for_texts_are_told_with_the_key_of_their_column() -> None:
+    levels = {**split(), "sources": texts(ENGLISH, 61), "targets": ["A1", "A2", "B1"] * 20 + ["A1"]}
+    found: dict[str, str] = {}
+    warn_of_pairs({"train": levels, "val": levels}, found.__setitem__, keys=["data.corpus.one", "data.corpus.other"])
+    assert found == {
+        "few_texts": "targets of train have 3 different texts in 61, as labels have: they may be of another column "
+        "than is meant (set data.corpus.other)"
+    }
+    assert "请设 data.corpus.other" in str(said_in_chinese(found["few_texts"]))
+    assert "(read another column or field, or set data.root)" in warned({"train": levels})["few_texts"]
+
+
 def test_sides_of_a_split_that_are_swapped_are_told() -> None:
     found = warned({"train": split(), "val": split(), "test": split(SPANISH, ENGLISH)})
     assert [*found] == ["sides_swapped"]

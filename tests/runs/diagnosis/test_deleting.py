@@ -1,5 +1,6 @@
 """Maps of a model that uses known inputs alone: right ones score as greedy deletion, others nothing."""
 
+from itertools import count
 from types import SimpleNamespace
 from typing import NamedTuple
 
@@ -124,3 +125,22 @@ def test_a_score_that_nothing_is_lost_of_has_none(examples: tuple[Tensor, Tensor
     assert found.score is None
     _, scores, without = records_of(found)
     assert (scores, list(without)) == ({}, [DELETION])
+
+
+def test_what_takes_long_says_how_long_it_still_takes(
+    examples: tuple[Tensor, Tensor], capsys: pytest.CaptureFixture[str]
+) -> None:
+    lengths, uses = examples
+    maps = _of_each(examples, lambda number, length: examples[1][number, :, :length].numpy())
+    mapped = [Mapped((number, 0), weights, np.ones_like(weights, dtype=bool)) for number, weights in enumerate(maps)]
+    ticks = count()
+    deleting = Deleting(
+        SimpleNamespace(model=nn.Linear(1, 1)),  # type: ignore[arg-type]
+        UsesKnownInputs(lengths),
+        mapped,
+        clock=lambda: 12.0 * next(ticks),
+    )
+    deleting.add(Batch(torch.arange(NUM), uses), 0)
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[0] == f"greedy deletion: 3 of {NUM} examples, about 7 min left"  # 36 s after it began
+    assert lines[-1] == f"greedy deletion: 35 of {NUM} examples, about 24 s left"

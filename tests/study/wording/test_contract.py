@@ -8,6 +8,7 @@ import pytest
 from attnlab.language import Words
 from attnlab.study.arms import MISSING, Difference
 from attnlab.study.matching import Matched
+from attnlab.study.one_example import OneExample, WithoutIt
 from attnlab.study.run_warnings import Warned
 from attnlab.study.sizes import Apart
 from attnlab.study.still_improving import Gain, StillImproving
@@ -30,6 +31,8 @@ SAID: list[Callable[[Wording], str]] = [
     lambda words: words.told("dot", Words("the dot of 2", "2 的点积"), control=True),
     lambda words: words.pairs("uniform", num=3, best=None, folder="outputs/studies/small/0a1"),
     lambda words: words.pairs("uniform", num=1, best=6, folder=None),
+    lambda words: words.one_example(OneExample("72", None, 150, (WithoutIt("dot", 43.12, 37.2),))),
+    lambda words: words.one_example(OneExample("Ruth 1", "chapter", 50, (WithoutIt("dot", -0.1, 0.025),) * 2)),
     lambda words: words.clusters("chapter"),
     lambda words: words.clusters("bundle"),
     lambda words: words.earlier(3),

@@ -23,6 +23,7 @@ from attnlab.config.suggestions import groups_with, own_file_there
 from attnlab.errors import UserError, closest
 from attnlab.runs.instantiation import check_factory, check_values, instantiate
 from attnlab.runs.named_class import classes_in, has_no, no_module, remark_on_class, with_module
+from attnlab.runs.own_crash import device_hint
 from attnlab.runs.signatures import check_arguments
 
 Group = Literal["attention", "feature_attention"]
@@ -235,9 +236,11 @@ def described(error: BaseException, file: str | None = None) -> str:
     if isinstance(error, SyntaxError) and error.filename:
         frames.append((error.filename, error.lineno))
     message = " ".join((error.msg if isinstance(error, SyntaxError) else str(error)).split())
+    hint = device_hint(error)
+    message = message.partition(". ")[0] if hint else message  # torch goes on with drivers to be installed
     own = [(name, line) for name, line in frames if (name == file if file else _is_own(name))]
     where = f" ({Path(own[-1][0]).name}, line {own[-1][1]})" if own else ""
-    return f"{type(error).__name__}: {message}{where}"
+    return f"{type(error).__name__}: {message}{where}{hint}"
 
 
 def _is_own(file: str) -> bool:

@@ -98,7 +98,7 @@ def as_text(groups: Mapping[str, Mapping[str, str]], language: Language) -> str:
     how = Words(
         "attnlab explain NAME works it through, number by number (attnlab explain additive); "
         "--query and --keys take your own.",
-        "attnlab explain 名字 用数字一步步算出该机制（如 attnlab explain additive）；--query 与 --keys 可换成自己的。",
+        "attnlab explain NAME 用数字一步步算出该机制（如 attnlab explain additive）；--query 与 --keys 可换成自己的。",
     )
     lines = [how.said(language)]
     for group, names in groups.items():

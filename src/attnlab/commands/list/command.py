@@ -70,11 +70,14 @@ def run(arguments: list[str]) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = arguments_of.parser("list", ABOUT.said(wanted()))
-    helped = either("one group or name alone, e.g. attention or conll", "只看一个组或一个名称，如 attention 或 conll")
+    helped = either(
+        "one group or name alone, e.g. attention or conll", "只看一个配置组或一个名称，如 attention 或 conll"
+    )
     parser.add_argument("what", nargs="?", metavar="GROUP|NAME|grid|runs|train", help=helped)
-    helped = either("of a group; or where the runs are (outputs)", "组里的名称；或运行所在的目录（outputs）")
+    helped = either("of a group; or where the runs are (outputs)", "配置组里的名称；或运行所在的目录（outputs）")
     parser.add_argument("name", nargs="?", metavar="NAME|FOLDER", help=helped)
-    parser.add_argument("--task", help=either("only what is of this task, or fits it", "只看属于或适合这个任务的"))
+    helped = either("only what is of this task, or fits it", "只看这个任务默认选用的，和能用于它的")
+    parser.add_argument("--task", help=helped)
     helped = either("the grid slot by slot, of all tasks", "整张表（grid），逐槽位，含全部任务")
     parser.add_argument("--all", action="store_true", help=helped)
     arguments_of.add_config_dir(parser, kind=Path)

@@ -12,7 +12,10 @@ from attnlab.data.files.tables import Column, TableFormat
 from attnlab.data.tagging.column_files import ColumnFile
 from attnlab.data.tagging.jsonl_tokens import TOKEN_FIELDS
 from attnlab.data.tagging.written_labels import is_bracketed, is_label, is_small_label, type_of
+from attnlab.data.translation.corpora import HEADS, LANGUAGES
 from attnlab.errors import UserError
+from attnlab.language import either
+from attnlab.reading.shown import tell
 
 TITLES = {"attnlab.data.CnnDailymail": "article", "attnlab.data.CsvSummaries": "document"}
 
@@ -130,7 +133,25 @@ class RunFiles(NamedTuple):
         for line, values in rows:
             if len(values) != len(first):
                 raise UserError(f"a row must have {len(first)} values, got {len(values)} at line {line} of {name}")
+        if isinstance(column, int):
+            self._tell_of_header(first, name)
         return [values[place] for _, values in rows[1 if isinstance(column, str) else 0 :]]
+
+    def _tell_of_header(self, first: Sequence[str], name: str) -> None:
+        """Of a table of pairs read without one, as training would refuse it."""
+        if "source_column" not in self.corpus:
+            return
+        target = self.corpus.get("target_column")
+        places = [self.column or 0, 1 if target is None else target]
+        heads = [first[n].strip() for n in places if isinstance(n, int) and -len(first) <= n < len(first)]
+        if len(heads) == len(places) and all(each.lower() in {*HEADS, *LANGUAGES} for each in heads):
+            found = ", ".join(map(repr, heads))
+            tell(
+                either(
+                    f"the first line of {name} looks like a header, {found}, and is read as a text (take it out)",
+                    f"{name} 的第一行像是表头（{found}），却当作文本读入（请去掉）",
+                )
+            )
 
 
 def _values(lines: Sequence[str], divider: str, *, quoted: bool) -> Iterator[tuple[int, list[str]]]:

@@ -10,7 +10,7 @@ from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Protocol, runtime_checkable
 
 from attnlab.data.files.encodings import DEFAULT, MARK, check_mark
 from attnlab.data.files.lines import GZIP, check_kind, file_trouble, found_file, read_raw_lines, read_text
@@ -25,6 +25,8 @@ QUOTED = re.compile(r'"(?:[^"]|"")*""(?:[^"]|"")*"')  # with a quote in it, doub
 QUOTED_FIELD = re.compile(r'(?:(?<=,)|^)"(?:[^"]|"")*"(?=,|$)')  # of CSV: a tab in it divides nothing
 MOST = 0.9  # of a column's values, for it to be taken for what they are
 NUMBER = re.compile(r"[\d\W_]*\d[\d\W_]*")
+SENTENCE = re.compile(r"[.!?\u2026\u3002\uff01\uff1f][\"'\u201d\u00bb]?$")
+MOST_WORDS = 4  # of a column's name
 TAB = "\\t"  # as a command line has it
 
 Column = str | int
@@ -66,6 +68,18 @@ class TableFormat:
             bare = QUOTED_FIELD.sub("", first_line.rstrip("\r\n"))
             return "\t" if "\t" in bare or ("\t" in first_line and "," not in bare) else ","
         return "\t" if self.delimiter == TAB else self.delimiter
+
+
+@runtime_checkable
+class ChoosesColumns(Protocol):
+    """A corpus of tables, which knows the columns that it reads."""
+
+    columns: list[Chosen]
+
+
+def keys_of(corpus: object) -> list[str]:
+    """What says which columns are read, the sources' first; empty for what isn't made of tables."""
+    return [key for key, _ in corpus.columns] if isinstance(corpus, ChoosesColumns) else []
 
 
 def read_columns(
@@ -174,12 +188,23 @@ def _place(chosen: Chosen, first: list[str], path: Path) -> int:
         return column % len(first)
     if column not in names:
         guess = closest(column, names)
+        if not guess and _looks_like_data(names) and key.startswith("data.corpus"):
+            raise UserError(
+                f"a table must have the column {column!r}, got {', '.join(names)[:200]} in {path}, whose first line "
+                f"looks like data (set {keys} to the column's place, such as {min(1, len(names) - 1)}, from 0 on, or "
+                "keep the header in each file)"
+            )
         raise UserError(
             f"a table must have the column {column!r}, got {', '.join(names)[:200]} in {path}{guess} (set {keys})"
         )
     if names.count(column) > 1:
         raise UserError(f"a column must stand once in a header, got {column!r} more than once in {path} (set {keys})")
     return names.index(column)
+
+
+def _looks_like_data(names: Sequence[str]) -> bool:
+    """Whether what should be names of columns has a number or a sentence among them."""
+    return any(NUMBER.fullmatch(name) or SENTENCE.search(name) or len(name.split()) > MOST_WORDS for name in names)
 
 
 def _rows(path: Path, form: TableFormat, *, key: str) -> Generator[Row, None, None]:
@@ -203,14 +228,26 @@ def _rows(path: Path, form: TableFormat, *, key: str) -> Generator[Row, None, No
             if empty:
                 raise UserError(f"a table must have rows, got the empty file {path} (set {key})")
     except csv.Error as error:
+        unquoted = ", or set data.corpus.quoted=false where quotes are the text's own"
+        trouble = csv_trouble(error, key=key, otherwise=unquoted if key.startswith("data.corpus.") else "")
         raise UserError(
-            f"a table must be readable CSV, got {path}, in the row from line {line} on: {error} (set {key})"
+            f"a table must be readable CSV, got {path}, in the row from line {line} on: {trouble}"
         ) from error
     except UnicodeError:
         read_text(path, key=key, encoding=form.encoding)  # which says where
         raise
     except (OSError, EOFError, zlib.error) as error:
         raise file_trouble(error, path, key=key) from error
+
+
+def csv_trouble(error: csv.Error, *, key: str, otherwise: str = "") -> str:
+    """What the library says of a table that it can't read, with what to do, or `otherwise`."""
+    said = str(error)
+    if said == "unexpected end of data":
+        return f'a " begins a value there, and none ends it (add it{otherwise})'
+    if said.endswith("""expected after '"'"""):
+        return f'a value there goes on after the " that ends it (write "" for a quote in it{otherwise})'
+    return f"{said} (set {key})"
 
 
 def _unquoted(path: Path, delimiter: str, form: TableFormat, *, key: str) -> Iterator[Row]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from attnlab.data.files.tables import keys_of
 from attnlab.data.loading.batching import PlansByLength
 from attnlab.data.module import DataModule
 from attnlab.data.summarization.codec import SummarizationCodec, one_line
@@ -14,7 +15,7 @@ from attnlab.data.summarization.corpora import ReadsOneSplit, Summaries, Summary
 from attnlab.data.summarization.lead import Lead
 from attnlab.data.text.doubtful_texts import warn_of_pairs, warn_of_shared
 from attnlab.data.text.encoded import EncodedTexts
-from attnlab.data.text.held_out import check_not_empty, count_empty, count_in_training
+from attnlab.data.text.held_out import check_not_empty, count_empty, count_in_training, warn_of_unread
 from attnlab.data.text.text_pairs import TextPairBatches, TextPairs, TextTruth, checked_caps
 from attnlab.data.text.tokenizers import Tokenizer, check_writes_text
 from attnlab.data.text.vocabularies import cached_encoding, cached_tokenizers
@@ -179,10 +180,12 @@ class SummarizationDataModule(DataModule):
                 if number:
                     cap = self.caps[0 if side == "documents" else 1]
                     log.warning("cut %d of %d %s of %s to %d tokens", number, len(each), side, split, cap)
+            if split != "train":
+                warn_of_unread(split, each.uncut_lengths[:, 0], self.caps[0], self.warnings)
         every = {split: _sides(texts) for split, texts in splits.items()}
         held_out = {split: sides for split, sides in every.items() if split != "train"}
         if "train" in splits:
-            warn_of_pairs(every, self.warn)
+            warn_of_pairs(every, self.warn, keys=keys_of(self.corpus))
             warn_of_shared("documents", splits["val"].documents, splits["test"].documents, self.warn)
         return {
             "documents": {split: len(texts.documents) for split, texts in splits.items()},

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 MANY = 0.5  # of a split
 FEW = 0.01  # of a split, which may hold anything
 FEWEST = 10  # texts that tell anything
+ALIKE = 20  # times that each text stands in a split, on the average, as labels do
 SAMPLE = 10_000  # texts of a split's side that are looked at
 SHOWN = 40  # characters of an example
 HTML = re.compile(r"&(?:amp|lt|gt|quot|apos|nbsp|#\d{2,5}|#x[0-9a-fA-F]{2,4});|<br ?/?>|</?(?:p|div|span|em|strong)>")
@@ -19,18 +20,23 @@ Sides = Mapping[str, Sequence[str]]
 """The texts of a split, by what they are."""
 
 
-def warn_of_pairs(splits: Mapping[str, Sides], warn: Warn) -> None:
-    """Of pairs of texts: HTML in them, a wrong encoding, one text for most, and sides that are swapped."""
+def warn_of_pairs(splits: Mapping[str, Sides], warn: Warn, *, keys: Sequence[str] = ()) -> None:
+    """Of pairs of texts: HTML in them, a wrong encoding, one text for most, few for all, and sides that are swapped.
+
+    `keys` say for each side what chooses it, where it is a column.
+    """
     for split, sides in splits.items():
         for side, texts in sides.items():
             count, example = _holding(texts, HTML)
             if count:
                 warn(
                     "html_in_texts",
-                    f"{count} of {_looked_at(texts)} {side} of {split} hold HTML, such as {example}, which is learnt "
-                    "as words (unescape it in the files)",
+                    f"{count:,} of {_looked_at(texts):,} {side} of {split} hold HTML, such as {example}, which is "
+                    "learnt as words (unescape it in the files)",
                 )
             _warn_of_one_text(texts, side, split, warn)
+    for number, (side, texts) in enumerate(splits.get("train", {}).items()):
+        _warn_of_few_texts(texts, side, keys[number] if number < len(keys) else None, warn)
     warn_of_encoding(splits, warn)
     for split in (each for each in ("val", "test") if each in splits and "train" in splits):
         if _swapped(splits["train"], splits[split]):
@@ -49,8 +55,8 @@ def warn_of_encoding(splits: Mapping[str, Sides], warn: Warn) -> None:
             if count:
                 warn(
                     "misread_letters",
-                    f"{count} of {_looked_at(texts)} {side} of {split} look read in a wrong encoding, with {example} "
-                    "in them (mend the files, or set data.corpus.encoding)",
+                    f"{count:,} of {_looked_at(texts):,} {side} of {split} look read in a wrong encoding, with "
+                    f"{example} in them (mend the files, or set data.corpus.encoding)",
                 )
 
 
@@ -61,8 +67,8 @@ def warn_of_shared(what: str, val: Sequence[object], test: Sequence[object], war
     if len(test) >= FEWEST and count > MANY * len(test):
         warn(
             "test_in_val",
-            f"{count} of {len(test)} {what} of test stand in val, too, by which the best checkpoint is chosen (hold "
-            "other texts out, or set data.root)",
+            f"{count:,} of {len(test):,} {what} of test stand in val, too, by which the best checkpoint is chosen "
+            "(hold other texts out, or set data.root)",
         )
 
 
@@ -73,8 +79,19 @@ def _warn_of_one_text(texts: Sequence[str], side: str, split: str, warn: Warn) -
     if count > MANY * len(texts) and text.strip():
         warn(
             "one_text",
-            f"{count} of {len(texts)} {side} of {split} are one and the same text, {_short(text)}: these may not be "
-            "the texts that are meant (read another column or field, or set data.root)",
+            f"{count:,} of {len(texts):,} {side} of {split} are one and the same text, {_short(text)}: these may not "
+            "be the texts that are meant (read another column or field, or set data.root)",
+        )
+
+
+def _warn_of_few_texts(texts: Sequence[str], side: str, key: str | None, warn: Warn) -> None:
+    num = len(set(texts))
+    if 1 < num <= len(texts) / ALIKE and Counter(texts).most_common(1)[0][1] <= MANY * len(texts):
+        cure = "read another column or field, or set data.root" if key is None else f"set {key}"
+        warn(
+            "few_texts",
+            f"{side} of train have {num} different texts in {len(texts)}, as labels have: they may be of another "
+            f"column than is meant ({cure})",
         )
 
 

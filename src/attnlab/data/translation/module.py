@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from attnlab.data.files.tables import keys_of
 from attnlab.data.loading.batching import PlansByLength
 from attnlab.data.module import DataModule
 from attnlab.data.text.doubtful_texts import warn_of_pairs, warn_of_shared
-from attnlab.data.text.held_out import check_not_empty, count_copies, count_empty, count_in_training
+from attnlab.data.text.held_out import check_not_empty, count_copies, count_empty, count_in_training, warn_of_cut
 from attnlab.data.text.text_pairs import TextPairBatches, TextPairs, TextTruth, checked_caps
 from attnlab.data.text.tokenizers import Tokenizer, check_writes_text
 from attnlab.data.text.vocabularies import cached_encoding, cached_tokenizers
@@ -182,13 +183,12 @@ class TranslationDataModule(DataModule):
         truncated = {split: int((uncut[split].uncut_lengths > self.caps).any(axis=1).sum()) for split in held_out}
         if kept < given:
             _say_left_out(uncut["train"].uncut_lengths, self.caps, kept=kept)
-        for split, count in truncated.items():
-            if count:
-                log.warning("cut %d of %d pairs of %s to the longest allowed", count, len(uncut[split]), split)
+        for split in held_out:
+            warn_of_cut(split, uncut[split].uncut_lengths, self.caps, self.warnings)
         every = {split: {"sources": each.source, "targets": each.target} for split, each in splits.items()}
         sides = {split: every[split] for split in held_out}
         if "train" in splits:
-            warn_of_pairs(every, self.warn)
+            warn_of_pairs(every, self.warn, keys=keys_of(self.corpus))
             warn_of_shared("pairs", _pairs(splits["val"]), _pairs(splits["test"]), self.warn)
         return {
             "source": self.source,

@@ -91,9 +91,9 @@ def _speed_rows(results: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for name, value in results.items():
         if name.endswith("_per_second") and value is not None:
             unit = name.removesuffix("_per_second")
-            yield either(f"{unit}/s in training", f"训练中每秒{term(unit)}"), f"{value:,.0f}"
+            yield either(f"{unit}/s in training", f"训练速度（{term(unit)}/秒）"), f"{value:,.0f}"
             if results["padding_share"]:  # images have none
-                yield term("padding"), f"{results['padding_share']:.1%}"
+                yield either("padding", "填充比例"), f"{results['padding_share']:.1%}"
 
 
 def _warning(warning: Mapping[str, Any]) -> str:

@@ -1,6 +1,7 @@
 """How far a model's maps show what it uses: `attnlab.metrics.deletion` on the examples of a test."""
 
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -11,6 +12,7 @@ from torch import Tensor
 
 from attnlab.attention import delete_keys
 from attnlab.language import either
+from attnlab.launch.pool_progress import clock_time
 from attnlab.metrics import deletion
 from attnlab.metrics.records.contract import DELETION, Score
 from attnlab.metrics.records.kept import KeptStatistics
@@ -25,7 +27,8 @@ SIGNATURE = (
     "|version:1"
 )
 AT_ONCE = 128  # deletions from one example
-TOLD = 20  # examples of greedy deletion, which takes longest, between two words of it
+TOLD = 20  # examples of greedy deletion, which takes longest, between two words of it,
+SILENCE = 30.0  # or seconds
 
 
 class Mapped(NamedTuple):
@@ -70,9 +73,19 @@ class Deleting:
 
     Args:
         mapped: all of them, in the order in which batches have them.
+        clock: of seconds.
     """
 
-    def __init__(self, task: Task[Any], reader: DeletingReader, mapped: list[Mapped]) -> None:
+    def __init__(
+        self,
+        task: Task[Any],
+        reader: DeletingReader,
+        mapped: list[Mapped],
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.clock, self.began = clock, clock()
+        self.told = self.began
         self.network, self.reader, self.mapped = network_of(task), reader, mapped
         self.rows = KeptStatistics()
         self.drops: dict[str, list[float]] = {"own": [], "donors": [], "greedy": []}
@@ -135,16 +148,24 @@ class Deleting:
         if greedy is not None:
             numbers[2:] = [float((greedy - donors)[counts].mean()), 1.0]
             self.drops["greedy"].append(float(greedy[counts].mean()))
-            if (done := len(self.drops["greedy"])) % TOLD == 0:
-                whole = len(self.greedy)
-                tell(
-                    either(
-                        f"greedy deletion: {done} of {whole} examples", f"贪心删除：{whole} 个样本中已完成 {done} 个"
-                    )
-                )
+            self._tell_of_greedy(len(self.drops["greedy"]), len(self.greedy))
         self.drops["own"].append(float(own[counts].mean()))
         self.drops["donors"].append(float(donors[counts].mean()))
         self._note(place, numbers)
+
+    def _tell_of_greedy(self, done: int, whole: int) -> None:
+        """How far it has come, and how long all takes: those of greedy deletion lie evenly among the examples."""
+        now = self.clock()
+        if done % TOLD and now - self.told < SILENCE:
+            return
+        self.told = now
+        left = clock_time((now - self.began) * (whole - done) / done)
+        tell(
+            either(
+                f"greedy deletion: {done} of {whole} examples" + (f", about {left} left" if done < whole else ""),
+                f"贪心删除：{whole} 个样本中已完成 {done} 个" + (f"，约剩 {left}" if done < whole else ""),
+            )
+        )
 
     def _note(self, place: int, numbers: list[float]) -> None:
         self.rows.add(DELETION, torch.tensor([self.mapped[place].key[0]]), torch.tensor([numbers], dtype=torch.float64))

@@ -124,7 +124,7 @@ def _facts(record: Record) -> Iterator[tuple[Text, Text]]:
         (Text("devices", "设备"), _devices(record.get("devices"))),
         (Text("checksum of the data", "数据校验和"), part(record, "data").get("checksum")),
         (Text("versions", "版本"), f"attnlab {versions.get('attnlab', '?')}, torch {versions.get('torch', '?')}"),
-        (Text("results", "结果编号"), record.get("results")),
+        (Text("results", "结果版本"), record.get("results")),
         (Text("commit", "提交"), record.get("git_commit")),
     ]
     for what, which in found:

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple, Protocol
 from attnlab.language import Words
 from attnlab.study.arms import Difference, Kind
 from attnlab.study.matching import Matched
+from attnlab.study.one_example import OneExample
 from attnlab.study.run_warnings import Warned
 from attnlab.study.sizes import Apart
 from attnlab.study.statistics.verdict import Finding, Verdict
@@ -147,6 +148,10 @@ class Wording(Protocol):
 
         best: of how many arms, the best, where it isn't of all.
         """
+        ...
+
+    def one_example(self, found: OneExample) -> str:
+        """That differences hang on one example, and what they are without it."""
         ...
 
     def clusters(self, unit: str) -> str:

@@ -78,6 +78,7 @@ still_improving = judging_english.still_improving
 warned = judging_english.warned
 sizes = judging_english.sizes
 reference = judging_english.reference
+one_example = judging_english.one_example
 clusters = judging_english.clusters
 earlier = judging_english.earlier
 without_bias = judging_english.without_bias

@@ -7,6 +7,7 @@ from attnlab.reporting.glossary import score_in_chinese, set_off
 from attnlab.reporting.numbers import column
 from attnlab.reporting.reasons import warning_in_chinese
 from attnlab.reporting.terminal.text import score_text
+from attnlab.study.one_example import OneExample
 from attnlab.study.run_warnings import Warned
 from attnlab.study.sizes import Apart
 from attnlab.study.statistics.sentences import numbers
@@ -30,7 +31,7 @@ def judged(alpha: float, *, control: str, margin: float | None, family: int) -> 
         same = f"相同：p（若相差 {numbers.three_digits(margin)}）小于 alpha；更小的差别无关紧要。"
     corrected = f"p 值按 {family} 个比较作 Holm 校正，区间未校正。" if family > 1 else ""
     return (
-        f"与 {control} 相比。p 表示：假设成立时，运行结果偏离该假设达到或超过这些运行的频率；"
+        f"与 {control} 相比。p 表示：若假设成立，得到与之偏离同样大或更大的结果的概率；"
         f"小于 alpha（{alpha:g}）就认为假设不成立。"
         f"优于或劣于：p（若毫无差别）小于 alpha。{same}"
         f"p 不是假设成立的可能性：接近 1 只说明这些运行并不否定它。{corrected}"
@@ -56,12 +57,14 @@ def still_improving(found: StillImproving) -> str:
 
 def warned(found: Warned) -> str:
     said = warning_in_chinese(found.kind, found.message)
+    if found.runs == found.of:
+        return f"{found.of} 次运行都带有警告：{said}。"
     return f"{found.of} 次运行中有 {found.runs} 次（{'、'.join(found.arms)}）带有警告：{said}。"
 
 
 def sizes(found: Sequence[Apart], *, control: str) -> str:
     shown = "；".join(f"{each.arm} {'、'.join(_gaps(each))}" for each in found)
-    return f"规模与 {control} 相差超过 2 %：{shown}。机制本身带来的参数和计算属于该组的事实，不算混杂。"
+    return f"规模与 {control} 相差超过 2 %：{shown}。机制本身带来的参数和计算是该组固有的，不算混杂。"
 
 
 def _gaps(apart: Apart) -> list[str]:
@@ -71,6 +74,13 @@ def _gaps(apart: Apart) -> list[str]:
 
 def reference(kind: str, metric: str, score: float) -> str:
     return f"{REFERENCES[kind]}在同一测试集上的{set_off(score_in_chinese(metric))}为 {score_text(score)}。"
+
+
+def one_example(found: OneExample) -> str:
+    arms = [(each.arm, *column([each.without, each.difference])) for each in found.arms]
+    without = "，".join(f"{name} 的差值为 {alone} 而不是 {whole}" for name, alone, whole in arms)
+    unit = "样本" if found.unit is None else UNITS.get(found.unit, f" {found.unit} ")
+    return f"测试集的 {found.of} 个{unit}中，{found.name} 一个就占了与对照组之差的大部分变动：去掉它，{without}。"
 
 
 def clusters(unit: str) -> str:

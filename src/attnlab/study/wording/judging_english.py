@@ -5,6 +5,7 @@ from typing import Final
 
 from attnlab.reporting.numbers import column
 from attnlab.reporting.terminal.text import score_text
+from attnlab.study.one_example import OneExample
 from attnlab.study.run_warnings import Warned
 from attnlab.study.sizes import Apart
 from attnlab.study.statistics.sentences import numbers
@@ -53,6 +54,8 @@ def still_improving(found: StillImproving) -> str:
 
 
 def warned(found: Warned) -> str:
+    if found.runs == found.of:
+        return f"All {found.of} runs were warned: {found.message}."
     return f"Of {found.of} runs {found.runs} ({', '.join(found.arms)}) were warned: {found.message}."
 
 
@@ -71,6 +74,15 @@ def _gaps(apart: Apart) -> list[str]:
 
 def reference(kind: str, metric: str, score: float) -> str:
     return f"{REFERENCES[kind]} has {metric} {score_text(score)} on the same test."
+
+
+def one_example(found: OneExample) -> str:
+    arms = [(each.arm, *column([each.without, each.difference])) for each in found.arms]
+    without = ", ".join(f"{name}'s is {alone} and not {whole}" for name, alone, whole in arms)
+    return (
+        f"Of {found.of} {found.unit or 'example'}s of test one, {found.name}, has most of what differences from the "
+        f"control vary by: without it {without}."
+    )
 
 
 def clusters(unit: str) -> str:
