@@ -19,6 +19,7 @@ from yaml import YAMLError  # type: ignore[import-untyped]  # OmegaConf's reader
 
 from attnlab.config.circular import leads_back
 from attnlab.config.conf_path import conf_dir
+from attnlab.config.mechanism_files import remember
 from attnlab.config.odd_files import odd_file
 from attnlab.config.odd_yaml import not_utf8, not_yaml
 from attnlab.config.resolvers import register_resolvers
@@ -62,6 +63,7 @@ class Composer(NamedTuple):
                 raise
             raise odd from error
         HydraConfig.instance().set_config(config)
+        remember(config.hydra.runtime.choices, self.folders)
         return config
 
     def _not_utf8(self) -> Iterator[Path]:

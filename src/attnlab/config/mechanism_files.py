@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, ListConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
@@ -21,6 +20,7 @@ CONVERSIONS = ("none", "partial", "object", "all")
 OF_HYDRA = ("_target_", "_partial_", "_recursive_", "_convert_")
 SHELL = "defaults: [_shell, _self_]"
 CORE = "{_target_: my_package.MyAttention, _partial_: true}"
+_chosen: list[tuple[str, Path]] = []  # groups and files
 SHOWN = 60  # letters of a value
 
 
@@ -35,15 +35,22 @@ def shown(path: Path) -> str:
     return os.path.relpath(path) if path.is_absolute() and path.is_relative_to(Path.cwd()) else str(path)
 
 
+def remember(choices: Mapping[Any, Any], folders: Sequence[str]) -> None:
+    """Keep which files of the user's own were chosen last: what is made of them is told by its key alone.
+
+    `choices` are Hydra's, whose own are gone before a run is built.
+    """
+    _chosen.clear()
+    for place, name in choices.items() if folders else ():
+        group = str(place).partition("@")[0]
+        if (file := own_file(group, str(name), folders)) is not None:
+            _chosen.append((group, file.absolute()))
+
+
 def file_with(group: str, text: str) -> str:
     """` in FILE` for that which was chosen last of a group, if it is the user's own and has such a text; else ""."""
-    if not HydraConfig.initialized():
-        return ""
-    runtime = HydraConfig.get().runtime
-    chosen = {name for place, name in runtime.choices.items() if str(place).partition("@")[0] == group}
-    places = [Path(each.path) for each in runtime.config_sources if each.schema == "file"]
-    for path in (each / group / f"{name}.yaml" for name in chosen for each in places if each != conf_dir()):
-        if text and path.is_file() and text in path.read_text(encoding="utf-8", errors="replace"):
+    for of, path in _chosen:
+        if of == group and path.is_file() and text in path.read_text(encoding="utf-8", errors="replace"):
             return f" in {shown(path)}"
     return ""
 
