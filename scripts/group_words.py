@@ -66,7 +66,7 @@ GROUP_PAGES: Final[dict[str, GroupPage]] = {
     ),
     "logger": GroupPage(
         "loggers",
-        Words("Loggers", "日志"),
+        Words("Loggers", "日志记录器"),
         Words("Where scores of training and validation go.", "训练和验证的分数写到哪里。"),
     ),
     "extractor": GroupPage(
@@ -87,7 +87,7 @@ GROUP_PAGES: Final[dict[str, GroupPage]] = {
         Words("Experiments", "实验"),
         Words(
             "Recipes that set several groups and keys at once; the command line wins over them.",
-            "一次设定若干组和键的配方；命令行仍优先。",
+            "一次设定若干配置组和键的配方；命令行仍优先。",
         ),
     ),
     "study": GroupPage(

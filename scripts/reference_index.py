@@ -52,7 +52,7 @@ def _memory(cost: str, language: Language) -> str:
     if language == "en":
         return cost
     return re.sub(
-        r"; in chunks of (\d+)", r"；每 \1 步一段", cost.replace("; in the role self memory ", "；用途 self 下为 ")
+        r"; in chunks of (\d+)", r"；每 \1 步一段", cost.replace("; in the role self memory ", "；角色 self 下为 ")
     )
 
 

@@ -1,13 +1,15 @@
 """Messages of mistakes: the rule, the value and the key, on one line."""
 
+import copy
 import math
+import pickle
 from dataclasses import dataclass
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attnlab.errors import at_least, below_one, between, closest, naming_its_fields, one_line
+from attnlab.errors import ByName, at_least, below_one, between, closest, closest_metric, naming_its_fields, one_line
 
 
 def test_a_number_that_is_too_low_is_named_with_its_key() -> None:
@@ -87,3 +89,34 @@ def test_a_field_that_a_dataclass_lacks_is_told_with_those_it_has() -> None:
     assert Sizes(width=5) == Sizes(width=5, height=3)
     with pytest.raises(TypeError, match=r"^Sizes has no 'widht' \(did you mean width\?\); it has width, height$"):
         Sizes(widht=5)  # type: ignore[call-arg]  # the mistake
+
+
+@pytest.mark.parametrize(
+    "word, meant",
+    [
+        ("val_loss", "val/loss"),
+        ("val-f1", "val/f1"),
+        ("val/los", "val/loss"),
+        ("f1", "val/f1"),
+        ("loss", "train/loss or val/loss"),
+        ("test/f1", "val/f1"),
+        ("val/own", ""),
+        ("own", ""),
+    ],
+)
+def test_a_metric_is_meant_by_its_name_whatever_its_split(word: str, meant: str) -> None:
+    assert closest_metric(word, ["train/loss", "val/loss", "val/f1"]) == (f" (did you mean {meant}?)" if meant else "")
+
+
+def test_a_name_that_isnt_there_is_told_those_that_are_and_all_else_is_a_dictionarys() -> None:
+    values = ByName({"val/loss": 3, "val/f1": 5})
+    with pytest.raises(KeyError) as told:
+        values["val_loss"]
+    assert told.value.args[0] == "no 'val_loss' (did you mean val/loss?); it has val/loss, val/f1"
+    assert values == {"val/loss": 3, "val/f1": 5}
+    assert values["val/f1"] == 5
+    assert values.get("val_loss") is None
+    assert "val_loss" not in values
+    assert copy.deepcopy(values) == values == pickle.loads(pickle.dumps(values))
+    with pytest.raises(KeyError, match="no 7; it has nothing"):
+        ByName[int]()[7]  # type: ignore[index]  # the mistake

@@ -5,7 +5,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from functools import wraps
-from typing import Any, TypeVar
+from typing import Any, SupportsIndex, TypeVar
 
 Made = TypeVar("Made")
 
@@ -30,6 +30,7 @@ class Fault(UserError):
 
 LIKE = 0.65  # of what difflib calls a ratio: nearest is no misspelt linear
 LISTED = 15  # names beside a guess: a longer list would hide it
+BETWEEN = str.maketrans("", "", "_-/.")  # what stands between a name's words, or is left out
 MOST = 8  # names that share a word, such as every task's quickstart
 
 
@@ -47,6 +48,34 @@ def closest(word: str, known: Sequence[str], prefix: str = "") -> str:
     return guess([prefix + each for each in close])
 
 
+def closest_metric(word: str, known: Sequence[str]) -> str:
+    """Likewise of metrics, val/loss, of which the split may be another one, left out, or spelt val_loss."""
+    split, slash, name = word.rpartition("/")
+    meant = {_bare(name), *(_bare(word).removeprefix(each) for each in ("train", "val", "test"))}
+    same = [each for each in known if _bare(each) == _bare(word)]
+    if same := same or [each for each in known if _bare(each.rpartition("/")[2]) in meant]:
+        return guess(same[:MOST])
+    prefix = split + slash
+    return closest(name, [each.removeprefix(prefix) for each in known if each.startswith(prefix)], prefix)
+
+
+class ByName(dict[str, Made]):
+    """What Python is given to look up by name: one that isn't there is told those that are.
+
+    Raises:
+        KeyError: of a name that it doesn't have.
+    """
+
+    def __missing__(self, name: str) -> Made:
+        names = list(self)
+        guessed = closest_metric(name, names) if isinstance(name, str) else ""
+        raise KeyError(f"no {name!r}{guessed}{unless_guessed(guessed, names, _has(names))}")
+
+
+def _has(names: Sequence[str]) -> str:
+    return f"; it has {', '.join(names)}" if names else "; it has nothing"
+
+
 def unless_guessed(guessed: str, names: Sequence[str], listed: str) -> str:
     """A message's list of all `names`, as it is `listed`; "" where a guess is made of several, or they are many."""
     return "" if guessed and (len(names) > LISTED or " or " in guessed) else listed
@@ -54,7 +83,7 @@ def unless_guessed(guessed: str, names: Sequence[str], listed: str) -> str:
 
 def _bare(name: str) -> str:
     """A class, AttentionGAN, and a file, attention_gan, are one."""
-    return name.replace("_", "").replace("-", "").lower()
+    return name.translate(BETWEEN).lower()
 
 
 def guess(names: Sequence[str]) -> str:
@@ -99,6 +128,22 @@ def causes(error: BaseException, *, or_midst: bool = False) -> Iterator[BaseExce
         found = found.__cause__ or (found.__context__ if or_midst else None)
 
 
+def check_whole(**values: object) -> None:
+    """Check counts, each under the name of the argument.
+
+    Raises:
+        ValueError: one is no whole number.
+    """
+    for key, value in values.items():
+        if isinstance(value, bool) or not isinstance(value, SupportsIndex):
+            raise ValueError(f"{key} must be a whole number, got {value!r} (set {key})")
+
+
+def check_whole_or_none(**values: object) -> None:
+    """Likewise, where None stands for a default."""
+    check_whole(**{key: value for key, value in values.items() if value is not None})
+
+
 def at_least(least: float, group: str, **values: float) -> None:
     """Check numbers, each under the name of its key in a group of the configuration: `at_least(1, "model", dim=dim)`.
 
@@ -140,5 +185,5 @@ def below_one(group: str, **values: float) -> None:
         ValueError: one lies outside.
     """
     for key, value in values.items():
-        if not 0 <= value < 1:
-            raise ValueError(f"{key} must lie in [0, 1), got {value} (set {group}.{key})")
+        if not isinstance(value, (int, float)) or not 0 <= value < 1:
+            raise ValueError(f"{key} must lie in [0, 1), got {value!r} (set {group}.{key})")

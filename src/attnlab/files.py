@@ -266,7 +266,8 @@ def check_weight_file(path: Path, *, key: str) -> None:
     with path.open("rb") as file:
         start = file.read(2)
     if start[:1] != PICKLED:
+        which = f"begins with {start!r}" if start else "is empty"
         raise UserError(
-            f"this is no file of weights, got {path}, which begins with {start!r} (set {key} to what torch.save or "
-            "safetensors has written)"
+            f"this is no file of weights, got {path}, which {which} (set {key} to what torch.save or safetensors has "
+            "written)"
         )

@@ -1,6 +1,7 @@
 """Mechanisms for a module of one's own: all of them, with their options, and what they refuse."""
 
 import copy
+import re
 from pathlib import Path
 from typing import Any, get_args
 
@@ -9,7 +10,7 @@ import torch
 from torch import nn
 
 import attnlab
-from attnlab.attention import Role
+from attnlab.attention import DotAttention, MultiHeadAttention, Role
 from attnlab.config.compose import options
 
 MECHANISMS = options("attention")
@@ -76,6 +77,12 @@ def test_options_reach_their_constructors() -> None:
             "local takes no 'windw' (did you mean window?); it takes window, dropout, num_kv_heads",
         ),
         ("local", {"window": 4}, "got 4 (set window)"),
+        ("local", {"kdim": 5}, "local takes no 'kdim': what is called so elsewhere is key_dim here (write key_dim=5)"),
+        ("latent", {"embed_dim": 5}, "what is called so elsewhere is dim here (write dim=5)"),
+        ("local", {"num_key_value_heads": 1}, "(write num_kv_heads=1)"),
+        ("local", {"batch_first": True}, "local takes no 'batch_first': inputs are (B, T, D) always"),
+        ("local", {"is_causal": True}, "local takes no 'is_causal': write role=\"causal\""),
+        ("local", {"dtype": torch.float64}, "local takes no 'dtype': write build_attention(...).to(dtype)"),
         ("local", {"window": "5"}, "window must be a whole number, got '5'"),
         ("local", {"window": torch.ones(1)}, "window must be a plain value"),
         ("additive", {"dim": 13}, "got dim 13 and 3 heads (set dim or num_heads)"),
@@ -172,6 +179,8 @@ def test_counts_and_maps_that_do_not_fit_are_named() -> None:
     gate = attnlab.build_feature_attention("cbam", channels=16, reduction=4)
     with pytest.raises(ValueError, match=r"x must be torch.float32, .* got torch.float64"):
         gate(torch.zeros(2, 16, 3, 3, dtype=torch.float64))
+    with pytest.raises(ValueError, match=r"takes x, got images \(write x=\)$"):
+        gate(images=torch.zeros(2, 16, 3, 3))
     with pytest.raises(ValueError, match="x must be a tensor of torch, got list"):
         gate([1.0])
 
@@ -180,8 +189,16 @@ def test_counts_and_maps_that_do_not_fit_are_named() -> None:
 def test_arguments_of_torchs_own_attention_are_refused_with_ours(name: str) -> None:
     attention = attnlab.build_attention(name, dim=12, num_heads=3, role="self", max_length=7)
     x, mask = torch.randn(2, 7, 12), torch.ones(2, 7, dtype=torch.bool)
-    with pytest.raises(ValueError, match=r"takes query, key, .*, got attn_mask \(a mask of keys goes in as key_mask="):
-        attention(x, attn_mask=mask)
+    for given, hint in {
+        "attn_mask": "a mask of pairs goes in as bias=, -inf where a key may not be attended: torch.zeros(mask.shape)",
+        "is_causal": 'build it with role="causal", and drop it',
+        "need_weights": "write output, weights = attention.attend(query, ...)",
+        "average_attn_weights": "write output, weights = attention.attend(query, ...) and weights.mean(1)",
+        "key_padding_mask": "write key_mask=~key_padding_mask, which is True where a key may be attended",
+        "foo": "a mask of keys goes in as key_mask=, True where a key may be attended",
+    }.items():
+        with pytest.raises(ValueError, match=rf"takes query, key, .*, got {given} \({re.escape(hint)}"):
+            attention(x, **{given: mask})
     with pytest.raises(ValueError, match=r"got 4 arguments without a name \(a mask of keys goes in as key_mask="):
         attention(x, x, x, mask)
 
@@ -197,6 +214,8 @@ def test_an_argument_that_is_missing_or_without_its_name_is_named() -> None:
         attnlab.UserError, match=r"^build_attention needs max_length \(write max_length=...\); it takes name, "
     ):
         build("local", dim=6, num_heads=2, role="self", window=5)
+    with pytest.raises(attnlab.UserError, match=r"^build_attention needs dim \(write dim=\.\.\. for embed_dim\)"):
+        build("local", embed_dim=6, num_heads=2, role="self", max_length=5)
     with pytest.raises(
         attnlab.UserError, match=r"^build_attention takes arguments by their names, got too many without"
     ):
@@ -218,3 +237,14 @@ def test_a_tensor_that_would_never_be_trained_is_refused(tmp_path: Path, monkeyp
     )
     with pytest.raises(attnlab.UserError, match=r"^gain of Hides is a tensor .* self.gain = nn.Parameter\(...\)\)$"):
         attnlab.build_attention("hides", config_dirs=[tmp_path], role="self", **SIZES)
+
+
+def test_a_mistake_in_building_is_a_user_error_and_one_in_a_call_a_value_error() -> None:
+    assert not issubclass(attnlab.UserError, ValueError)
+    assert not issubclass(ValueError, attnlab.UserError)
+    with pytest.raises(attnlab.UserError):
+        attnlab.build_attention("additive", role="self", **SIZES | {"dim": 13})
+    with pytest.raises(ValueError, match="query must be"):
+        attnlab.build_attention("additive", role="self", **SIZES)(torch.zeros(2, 7, 13))
+    with pytest.raises(ValueError, match="got dim 13"):
+        MultiHeadAttention(13, core=DotAttention, num_heads=3, role="self", max_length=7)

@@ -68,6 +68,9 @@ def test_training_it_again_reports_it(
 def test_curves_and_maps_are_pictures(trained: attnlab.Run) -> None:
     history = trained.history()
     assert [step for step, _ in history["val/loss"]] == [4, 8]
+    for named in (history, trained.scores):
+        with pytest.raises(KeyError, match=r"no 'val_loss' \(did you mean (val/)?loss.*it has"):
+            named["val_loss"]
     drawings = [*trained.curves(), *trained.maps()]
     assert drawings[0].name == "curves"
     assert all(each._repr_png_().startswith(b"\x89PNG") for each in drawings)
@@ -106,7 +109,7 @@ def test_the_pages_code_runs_as_it_stands(trained: attnlab.Run, monkeypatch: pyt
         config = config_of(task)
         places[name] = store(Path(f"{task}.ckpt"), build_tiny(task, config), config)
     code = _code("docs/python.md")
-    assert len(code) == 10
+    assert len(code) == 11
     assert [_uncommented(each) for each in code] == [_uncommented(each) for each in _code("docs/python.zh.md")]
     for block in [*code, *(each for each in _code("README.md") if each.startswith("import attnlab"))]:
         exec(compile(block, "docs/python.md", "exec"), places)

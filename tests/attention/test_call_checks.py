@@ -166,6 +166,16 @@ def test_a_mask_in_the_place_of_the_key_is_told_its_own():
     assert said(build(), X, MASK) == "key must be of floats, got torch.bool (2, 50) (a mask goes in as key_mask=)"
 
 
+def test_a_mask_that_is_added_to_scores_isnt_told_to_be_turned_into_its_opposite() -> None:
+    mask = torch.arange(LENGTH) < torch.tensor([[7], [LENGTH]])
+    added = torch.zeros(mask.shape).masked_fill(~mask, -torch.inf)
+    message = said(build(), X, key_mask=added)
+    assert message.endswith("got torch.float32 of 0 and values below, to be added to scores (write key_mask == 0)")
+    torch.testing.assert_close(added == 0, mask)
+    assert said(build(), X, key_mask=mask.float()).endswith("got torch.float32 (write key_mask.bool(), if 1 means so)")
+    assert "write key_mask.bool()" in said(build().to("meta"), X.to("meta"), key_mask=added.to("meta"))
+
+
 @pytest.mark.parametrize("name", ["query", "key", "key_mask", "bias"])
 def test_what_is_no_tensor_is_refused(name):
     arguments = {"query": X, "key": X, name: [1.0, 2.0]}
@@ -184,3 +194,50 @@ def test_lengths_in_the_place_of_a_mask_are_told_how_they_make_one():
 def test_segments_that_are_no_tensor_are_refused():
     with pytest.raises(ValueError, match=r"^segments must be a tensor of torch, got list"):
         build("scaled_dot", role="causal").advance(X, segments=[0, 1])
+
+
+@pytest.mark.parametrize("kv", [5, "a", (X, X), X])
+@pytest.mark.parametrize("name", ["additive", "latent"])
+def test_a_source_that_project_did_not_give_is_refused(name, kv):
+    kind = type(kv).__name__ + (" of (2, 50, 64)" if kv is X else "")
+    assert said(build(name, role="cross"), X, kv=kv) == (
+        f"kv must be what project gives, an attnlab.attention.KeyValue, got {kind} (write kv=attention.project(key))"
+    )
+
+
+def test_a_source_of_other_heads_is_refused():
+    others = FACTORIES["additive"](DIM, num_heads=8, role="cross", max_length=128).project(X)
+    assert said(build(role="cross"), X, kv=others).startswith(
+        "kv must be what this attention's own project gives, values (B, 4, Tk, 16), got (2, 8, 50, 8)"
+    )
+
+
+def test_places_of_another_kind_are_refused():
+    assert said(build(), X, places=5) == (
+        "places must be an attnlab.attention.Places, got 5 (write places=attnlab.attention.Places(((height, width),)))"
+    )
+
+
+@pytest.mark.parametrize("name", ["additive", "gla"])
+@pytest.mark.parametrize("past", [5, (X,), X])
+def test_a_past_that_advance_did_not_give_is_refused(name, past):
+    with pytest.raises(ValueError, match=r"^past must be what advance gave before, or None at the start, got "):
+        build(name, role="causal").advance(X, past)
+
+
+@pytest.mark.parametrize("name", ["additive", "gla"])
+def test_a_mask_of_other_steps_is_refused_while_advancing(name):
+    with pytest.raises(ValueError, match=r"^key_mask must be \(B, Tk\), here \(2, 50\), .* got \(2, 49\)"):
+        build(name, role="causal").advance(X, key_mask=MASK[:, 1:])
+
+
+def test_a_mask_of_pairs_becomes_a_bias_as_the_message_says():
+    allowed = torch.rand(LENGTH, LENGTH, generator=torch.Generator().manual_seed(5)) < 0.5
+    message = said(build(), X, bias=allowed)
+    assert (
+        "(write torch.zeros(mask.shape).masked_fill(~mask, -math.inf) for a mask that is True where a key may be "
+        in (message)
+    )
+    bias = torch.zeros(allowed.shape).masked_fill(~allowed, -torch.inf)
+    _, weights = build().eval().attend(torch.randn(X.shape), bias=bias)
+    assert torch.equal(weights[0, 0] > 0, allowed)

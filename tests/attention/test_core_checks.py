@@ -139,7 +139,7 @@ def build(core):
         (NeverBegun, r"NeverBegun isn't a module yet .*write super\(\).__init__\(\) first in its __init__"),
         (
             of_heads,
-            r"a core must be a class, .* got the function \S+of_heads of q, k, v \(write the class as _target_",
+            r"a core must be a class, .* got the function \S+of_heads of q, k, v \(give the class itself, in YAML ",
         ),
         (NoModule, r"NoModule must be a torch.nn.Module.*write class NoModule\(nn.Module\)"),
     ],
@@ -158,3 +158,49 @@ def test_what_is_whole_is_built():
 def test_what_gives_no_heads_is_named():
     with pytest.raises(ValueError, match=r"forward of GivesTwo must give \(B, H, Tq, Dh\), got a tuple"):
         build(GivesTwo)(torch.randn(3, 5, 6))
+
+
+class BeginsLate(Whole):
+    def __init__(self, *, num_heads, head_dim, role, max_length, dropout):
+        self.linear = nn.Linear(2, 2)
+
+
+@pytest.mark.parametrize(
+    "core, said",
+    [
+        ("additive", r"^core must be a class, got 'additive' \(write attnlab\.build_attention\('additive', \.\.\."),
+        (None, r"^core must be a class, got None \(give the class of a mechanism"),
+        (5, r"^core must be a class, got 5 "),
+        (nn.Identity(), r"^core must be a class, got an instance of Identity \(give the class\)$"),
+        (dict, r"^core must be a class, got <class 'dict'>"),
+        (len, r"^core must be a class, got <built-in function len>"),
+        (lambda: None, r"^a core must be a class, or a function that makes one of num_heads, .* of nothing \("),
+        (lambda **given: 5, r"^core must make a mechanism, a torch\.nn\.Module, got 5 "),
+        (
+            BeginsLate,
+            r"^AttributeError: cannot assign module before .* \(BeginsLate\.__init__, test_core_checks\.py line \d+; "
+            r"write super\(\)\.__init__\(\) first in its __init__\)$",
+        ),
+    ],
+)  # fmt: skip
+def test_what_is_no_class_of_a_mechanism_is_told_what_to_give(core, said):
+    with pytest.raises(ValueError, match=said):
+        MultiHeadAttention(12, num_heads=3, core=core, role="self", max_length=7)
+
+
+@pytest.mark.parametrize(
+    "changed, said",
+    [
+        ({"dim": "12"}, "dim must be a whole number, got '12' "),
+        ({"num_heads": 3.0}, r"num_heads must be a whole number, got 3\.0"),
+        ({"max_length": "7"}, "max_length must be a whole number, got '7'"),
+        ({"num_kv_heads": 1.0}, "num_kv_heads must be a whole number"),
+        ({"key_dim": True}, "key_dim must be a whole number, got True"),
+        ({"num_extra": None}, "num_extra must be a whole number, got None"),
+        ({"dropout": None}, r"dropout must lie in \[0, 1\), got None"),
+    ],
+)
+def test_a_size_that_is_no_number_is_told_by_its_name(changed, said):
+    given = {"dim": 12, "num_heads": 3, "core": Whole, "role": "self", "max_length": 7} | changed
+    with pytest.raises(ValueError, match=f"^{said}"):
+        MultiHeadAttention(**given)

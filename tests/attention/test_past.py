@@ -127,3 +127,12 @@ def test_a_sibling_without_a_method_of_its_own_keeps_keys_and_their_mask():
             torch.cat([output, later], dim=1), attention(x, key_mask=key_mask | (torch.arange(7) > 3))
         )
         assert past.v.size(-2) == 7
+
+
+def test_what_is_appended_is_of_the_same_attention() -> None:
+    kv = KeyValue(torch.zeros(2, 3, 5, 7), torch.zeros(2, 3, 5, 7))
+    with pytest.raises(ValueError, match=r"^what is appended must be what project gives, .* got int "):
+        kv.append(5)  # type: ignore[arg-type]
+    for shape in ((1, 3, 5, 7), (2, 1, 5, 7), (2, 3, 5, 11)):
+        with pytest.raises(ValueError, match=r"must be of the same batch, heads and width, here \(2, 3, 7\), got "):
+            kv.append(KeyValue(torch.zeros(shape), torch.zeros(shape)))

@@ -38,7 +38,7 @@ def test_places_are_counted_row_by_row_and_keys_before_have_none():
     found = places.coordinates(9, device=torch.device("cpu"), dtype=torch.float32)
     assert found.tolist() == [[0, 0], [0, 0], [0, 1], [0, 2], [1, 0], [1, 1], [1, 2], [0, 0], [0, 1]]
     assert places.num_extra(9) == 1
-    with pytest.raises(ValueError, match=r"a key for each of 8 places \(2 by 3, 1 by 2\), got 7"):
+    with pytest.raises(ValueError, match=r"each of 8 places \(2 by 3, 1 by 2\), got 7 \(set grid, or places, to"):
         places.num_extra(7)
 
 

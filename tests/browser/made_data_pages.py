@@ -42,6 +42,7 @@ def _page(examples: Sequence[ShownExample], warnings: Sequence[str]) -> str:
             title=Text(f"Data: {NAME}", f"数据：{NAME}"),
             facts=[(Text("data", "数据"), plain(NAME)), (Text("task", "任务"), plain("ner"))],
             warnings=warnings,
+            refused=NAME if warnings else None,
             tables=[COUNTS],
             notes=[Text("No example is there twice", "没有相同的样本")],
             batches=batches,

@@ -57,3 +57,27 @@ def test_pictures_are_not_written_where_a_strangers_link_leads(
     assert cli.main(["figures", str(run), "--num", "0"]) == 2
     assert f"in a run's own folder, got the link {run / 'figures'} (set --out)" in capsys.readouterr().err
     assert not list((tmp_path / "victim").iterdir())
+
+
+def test_pictures_of_another_run_are_never_written_over(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    one = answered_run(tmp_path / "one", "translation")
+    other = answered_run(tmp_path / "other", "translation", "attention=uniform")
+    for run in (one, other):
+        (run / "metrics.json").write_text(json.dumps({"best": {"monitor": "val/loss", "score": 1.5}, "test": {}}))
+    thesis = tmp_path / "thesis"
+    drawing = ["--num", "1", "--out", str(thesis)]
+    assert cli.main(["figures", str(one), *drawing]) == 0
+    assert cli.main(["figures", str(one), "--mean", *drawing]) == 0, "a run's own are drawn again"
+    (picture,) = thesis.iterdir()
+    before = picture.read_bytes()
+    capsys.readouterr()
+    assert cli.main(["figures", str(other), *drawing]) == 2
+    captured = capsys.readouterr()
+    assert captured.err.startswith(f"error: {picture} is a picture of another, run ")
+    assert captured.err.endswith(" (set --out to a folder of this run's)\n")
+    assert picture.read_bytes() == before
+    assert cli.main(["figures", str(other), "--num", "1", "--out", str(thesis / "uniform")]) == 0
+    picture.write_bytes(b"my own")
+    assert cli.main(["figures", str(one), *drawing]) == 2
+    assert "isn't known to be a picture of run" in capsys.readouterr().err
+    assert picture.read_bytes() == b"my own"

@@ -25,7 +25,7 @@ def test_wishes_become_a_look() -> None:
     assert (look.whole_words, look.hide_special, look.mean) == (True, False, False)
     assert (look.scale, look.width, look.strongest, look.title, look.caption) == ((0.0, 0.5), 6.3, 30, "", "a run")
     assert map_options.asked(options) == ["--whole-words", "--strongest", "--width", "--scale", "--title"]
-    assert map_options.asked(options, of_texts_alone=True) == ["--whole-words", "--strongest", "--width"]
+    assert map_options.asked(options, of_texts_alone=True) == ["--whole-words", "--strongest"]
     assert not map_options.asked(_parsed())
 
 
@@ -54,7 +54,16 @@ def test_what_is_no_length_is_one_line(width: str) -> None:
         map_options.look_of(_parsed("--width", width), caption="")
 
 
-@pytest.mark.parametrize("width", ["-6cm", "6cm", "-6", "1.1m", "99"])
+@pytest.mark.parametrize("text, meant", [("160", "160mm"), ("99", "99mm"), ("2000", None), ("50in", None)])
+def test_a_width_that_is_one_in_millimetres_is_told_how_to_be_written(text: str, meant: str | None) -> None:
+    remedy = "set --width" if meant is None else f"write {meant}"
+    with pytest.raises(UserError, match=rf"^width must be .*, got {text} \({remedy}\)$"):
+        map_options.look_of(_parsed("--width", text), caption="")
+    if meant is not None:
+        assert map_options.look_of(_parsed("--width", meant), caption="").width == pytest.approx(float(text) / 25.4)
+
+
+@pytest.mark.parametrize("width", ["-6cm", "6cm", "-6", "1.1m"])
 def test_a_length_that_no_page_has_is_told_as_it_was_typed(width: str) -> None:
     with pytest.raises(UserError, match=rf"got {re.escape(width)} \(set --width\)$"):
         map_options.look_of(_parsed("--width", width), caption="")

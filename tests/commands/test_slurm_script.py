@@ -66,6 +66,10 @@ def test_bash_reads_it_whatever_the_overrides_hold(capsys: pytest.CaptureFixture
         (["--time", "-5"], "--time"),
         (["--mem", "lots"], "--mem must be a number with K, M, G or T, such as 16G, got 'lots' (set --mem)"),
         (["--mem", "16 G"], "--mem must be"),
+        (["--mem", "16B"], "--mem must be"),
+        (["--mem", "16"], "--mem 16 is 16 MB for SLURM, too little for a run to start (write --mem 16G)"),
+        (["--mem", "32mb"], "--mem 32mb is too little for a run to start (write --mem 32G)"),
+        (["--mem", "16000k"], "--mem 16000k is 16 MB for SLURM, too little for a run to start (write --mem 16G)"),
         (["--cpus-per-task", "-3"], "--cpus-per-task must be 1 or more, got -3 (set --cpus-per-task)"),
         (["--warn", "70000"], "--warn must be 65535 seconds or less, got 70000 (set --warn)"),
         (["--name", "a\nb"], "--name must be a name on one line, got 'a\\nb' (set --name)"),
@@ -86,6 +90,11 @@ def test_a_mistake_is_one_line(capsys: pytest.CaptureFixture[str], arguments: li
     error = capsys.readouterr().err
     assert message in error
     assert error.count("\n") == 1
+
+
+@pytest.mark.parametrize("size", ["0", "512", "16000", "512M", "16g", "16G", "16GB", "1t", "600000K"])
+def test_sizes_of_memory_are_taken_as_sbatch_takes_them(capsys: pytest.CaptureFixture[str], size: str) -> None:
+    assert f"#SBATCH --mem={size}\n" in _script(capsys, "--mem", size)
 
 
 def _commands(path: Path) -> list[str]:

@@ -33,6 +33,8 @@ def test_what_is_there_is_shown() -> None:
     assert "; files holds 0.txt, 1.txt, 2.txt, 3.txt, 4.txt, 5.txt, 6.txt, 7.txt, ... (" in _refused(
         *TABLE, "data.root=files"
     )
+    Path("files/train.tsv").touch()
+    assert "; files/train.tsv is empty (" in _refused(*TABLE, "data.root=files")
     Path("files/train.tsv").write_text("one\ttwo\nhello\thola\n")
     assert "; files/train.tsv begins with 'one\\ttwo' (" in _refused(*TABLE, "data.root=files")
     assert "holds" not in _refused(*TABLE, "data.root=nowhere")

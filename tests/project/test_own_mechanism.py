@@ -31,7 +31,7 @@ def test_the_readmes_own_mechanism_trains_and_predicts(
     assert [words.split()[1] for words in shown] == ["my_package.NearestAttention", "nearest"]
     for words in shown:
         assert cli.main(words.split()) == 0, capsys.readouterr().out
-    assert "all 78 checks pass" in capsys.readouterr().out
+    assert "all 81 checks pass" in capsys.readouterr().out
     corpus = write_corpus(tmp_path / "corpus")
     assert cli.main(["list", "attention", "nearest", "--config-dir", "my_configs"]) == 0
     assert "Nearby keys weigh most, by their city-block distance." in capsys.readouterr().out

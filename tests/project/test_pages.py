@@ -19,7 +19,7 @@ from attnlab.study import design
 
 # Commands that aren't run, and why.
 NOT_RUN = {
-    r"make [\w -]+|source \.venv/bin/activate": "what sets up, tests and writes the project itself is for .ci/run",
+    r"make [\w -]+( ARGS=.*)?|source \.venv/bin/activate": "what sets up, tests and writes the project is for .ci/run",
     r"pip install .*": "needs an index of packages; tests/config/test_conf.py knows its extras",
     r"(sbatch|squeue|tail) .*|attnlab study NAME hydra/launcher=slurm .*": "needs SLURM: make test-slurm",
     r"wandb .*": "needs an account",
@@ -66,6 +66,17 @@ def _shown(block: Block) -> tuple[str, ...]:
 @pytest.mark.parametrize("page", PAGES)
 def test_both_languages_show_the_same_code(page: str) -> None:
     assert [_shown(each) for each in blocks(page)] == [_shown(each) for each in blocks(in_chinese(page))]
+
+
+@pytest.mark.parametrize("page, minutes", [("README.md", "minutes on one core"), ("README.zh.md", "一个核上")])
+def test_the_first_command_says_what_its_experiment_was_measured_to_take(page: str, minutes: str) -> None:
+    recipe = (ROOT / "conf" / "experiment" / "translation_quickstart.yaml").read_text(encoding="utf-8")
+    (cost,) = re.findall(r"^# cost +(\d+) minutes a run on one core", recipe, re.MULTILINE)
+    (steps,) = re.findall(r"^  max_steps: (\d+)$", recipe, re.MULTILINE)
+    first = next(block for block in blocks(page) if block.language == "console").text
+    assert minutes in first
+    assert re.search(rf"\b{cost} ?(minutes|分钟)", first)
+    assert f"{int(steps):,}" in first
 
 
 def test_every_command_is_run_or_has_a_reason() -> None:

@@ -5,6 +5,7 @@ import json
 import logging
 import unicodedata
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -62,6 +63,19 @@ def test_mistakes_lines_and_logs_send_nothing(
     written = capsys.readouterr()
     for text in (written.out, written.err, caplog.text):
         assert not any(_does_something(each) for each in text if each not in "\n\t")
+
+
+@pytest.mark.parametrize(
+    "name, message, args, expected",
+    [
+        ("attnlab.x", "cut %d of %d texts of %s", (1234, 18350, "1000"), "cut 1,234 of 18,350 texts of 1000"),
+        ("attnlab.x", "%s: %.1f of %d", ("a", 1.25, 4000), "a: 1.2 of 4,000"),
+        ("attnlab.x", "5 % of 2000", (), "5 % of 2000"),
+        ("another", "%d left", (4000,), "4000 left"),
+    ],
+)
+def test_logged_counts_have_commas(name: str, message: str, args: tuple[Any, ...], expected: str) -> None:
+    assert ShownRecord(name, logging.INFO, "x.py", 1, message, args, None).getMessage() == expected
 
 
 def _prints_as_it_is(path: Path) -> bool:

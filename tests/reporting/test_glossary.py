@@ -42,6 +42,12 @@ REJECTED = {
     "time": r"耗时",
     "recall": r"查全率",
     "precision": r"查准率",
+    "attention": r"关注",
+    "ablation": r"去掉(学到的)?注意力|摊平|平均分开",
+    "role": r"用途",
+    "class token": r"类别词元",
+    "confidence": r"把握",
+    "logger": r"日志器",
 }
 
 

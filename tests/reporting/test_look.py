@@ -1,5 +1,6 @@
 """What is left out of a map is said, and what is merged keeps its weight."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,15 @@ def test_a_word_is_given_what_its_pieces_are_and_gives_their_mean() -> None:
     torch.testing.assert_close(words.weights.sum(-1), torch.ones(2, 3))
     assert words.copy_probabilities == pytest.approx([0.0, 0.3, 1.0])
     assert in_words(words).key_labels == words.key_labels, "words stay words"
+    assert in_words(words).notes == words.notes, "and it is said once"
+
+
+def test_even_weights_that_words_make_uneven_are_said_to_be_sums() -> None:
+    even = in_words(replace(PICTURE, weights=torch.full((2, 4, 6), 1 / 6)))
+    assert len(even.weights.unique()) > 1
+    assert list(even.notes) == ["columns are sums over a word's pieces; rows are means over a word's pieces"]
+    shown = in_words(replace(PICTURE, query_words=(), key_words=[(label, 1) for label in PICTURE.key_labels]))
+    assert list(shown.notes) == [], "nothing is summed"
 
 
 @pytest.mark.parametrize("whole_words", [False, True])
@@ -38,7 +48,7 @@ def test_a_hidden_end_is_said_with_the_weight_that_it_has(whole_words: bool) -> 
     assert "</s>" not in [*shown.query_labels, *shown.key_labels]
     assert shown.weights.shape[1:] == (len(shown.query_labels), len(shown.key_labels))
     share = WEIGHTS[:, :3, 5].sum() / WEIGHTS[:, :3].sum()
-    assert shown.notes == [f"not shown: the mark of the end, </s>, with {share:.1%} of the weight"]
+    assert shown.notes[0] == f"not shown: the mark of the end, </s>, with {share:.1%} of the weight"
     assert len(shown.copy_probabilities or []) == len(shown.query_labels)
 
 

@@ -60,6 +60,17 @@ def test_a_truncated_checkpoint_is_named(tmp_path: Path, kept: float) -> None:
         checkpoint.load(path)
 
 
+def test_a_whole_checkpoint_beside_a_cut_one_is_named(tmp_path: Path) -> None:
+    best, last = tmp_path / "best.ckpt", tmp_path / "last.ckpt"
+    torch.save(_stored(), last)
+    best.write_bytes(last.read_bytes()[:-99])
+    with pytest.raises(UserError, match=rf"got {best}: .* \(give {last}, which is beside it and whole\)$"):
+        checkpoint.load(best)
+    last.write_bytes(best.read_bytes())
+    with pytest.raises(UserError, match=r"\(give a run's folder, or a whole .ckpt of one\)$"):
+        checkpoint.load(best)
+
+
 def test_a_flipped_byte_in_the_weights_is_noticed(tmp_path: Path) -> None:
     path = tmp_path / "flipped.ckpt"
     torch.save(_stored(state_dict={"w": torch.full((999,), 1.5)}), path)

@@ -79,7 +79,8 @@ def test_what_fits_is_built() -> None:
         ),
         (
             {"size": 3, "inner": [{"_target_": "no.such"}]},
-            "nothing can be imported as 'no.such' (set part.inner[0]._target_)",
+            "nothing can be imported as 'no.such': no module is named 'no' (looked in what is installed; set "
+            "part.inner[0]._target_)",
         ),
     ],
 )
@@ -168,7 +169,11 @@ def test_a_module_that_cannot_be_read_says_why(tmp_path: Path, monkeypatch: pyte
     for target, why in [
         ("needs_another.Part", ": No module named 'no_such_library'"),
         ("misspelt.Part", ": invalid syntax"),
-        ("empty_module.Part", r" \(set callbacks\.x\._target_\)"),
+        (
+            "empty_module.Part",
+            r": empty_module has no 'Part' \(looked in \S+empty_module\.py; set callbacks\.x\._target_\)$",
+        ),
+        ("Part", r", the callbacks\.x\._target_: a class is named with its module \(write calendar\.Part\)$"),
         ("empty_module:Part", r", the .*_target_: a class is named with dots \(write empty_module\.Part\)$"),
         (
             "calendar.Part",

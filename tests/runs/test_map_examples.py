@@ -124,7 +124,19 @@ def test_where_nothing_is_found_that_is_why_there_is_no_map(tmp_path: Path) -> N
     assert "nothing was found with a score of 1 or more (task.score_threshold)" in why
     assert in_chinese(why).startswith("没有检出分数不低于 1（task.score_threshold）的目标")
     [found] = run.predictor.predict_images([("scene", fitted)])
-    assert run.predictor.line(found) == "scene: nothing with a score of 1 or more (task.score_threshold)"
+    assert run.predictor.line(found) == "scene: nothing with a score of 1 or more (--score-threshold)"
+
+
+def test_an_only_query_has_a_map_though_nothing_is_found(tmp_path: Path) -> None:
+    predictor = kept_maps.TestedRun(
+        stored_run(tmp_path / "run", "object_detection", "task.score_threshold=1.0")
+    ).predictor
+    every = predictor.model.query_maps
+    predictor.model.query_maps = lambda *canvas: every(*canvas)[:, :1]
+    fitted = predictor.codec.prepare(Image.new("L", (40, 32)))
+    [picture] = predictor.image_pictures(fitted, name="", title="scene")
+    [looked] = picture.maps.values()
+    assert looked.sum() == pytest.approx(1.0)
 
 
 def test_what_generates_shows_where_its_own_images_places_look(tmp_path: Path) -> None:

@@ -87,3 +87,17 @@ def test_runs_are_found_whole_and_not_those_that_were_put_aside() -> None:
     assert [run.name for run in by_age(runs_below(Path("outputs")))] == ["44c3333333", "3fb2222222", "3fa1111111"]
     _run("far/1/2/3/4/5", at=0)
     assert list(runs_below(Path("far"))) == []
+
+
+def test_a_study_is_told_by_name_with_what_it_has_for_a_paper() -> None:
+    study = Path("outputs/studies/s/0123456789")
+    study.mkdir(parents=True)
+    (study / "plan.json").write_text('{"study": "s", "jobs": []}')
+    with pytest.raises(UserError, match=rf"^one run is needed, got the study {study} \(give a run of it; see attnlab"):
+        run_named(study)
+    for name in ("forest.pdf", "report.html"):
+        (study / name).touch()
+    with pytest.raises(UserError, match=rf"got the study {study}, which has forest.pdf, report.html \(give a run"):
+        run_named(study)
+    (study / "plan.json").write_text("[1]")
+    assert run_named(study) == study, "that is another plan"

@@ -51,6 +51,16 @@ def test_a_class_of_ones_own_that_breaks_is_named_with_its_line_and_what_checks_
     assert 'raise IndexError("out\\nof range")' in log.read_text()
 
 
+class Moves(ScaledDotAttention):
+    def forward(self, q: Tensor, k: Tensor, v: Tensor, **masks: Any) -> Tensor:
+        raise RuntimeError("Expected all tensors to be on the same device, but found two")
+
+
+def test_a_tensor_that_is_put_elsewhere_is_told_to_be_left_where_its_module_is(tmp_path: Path) -> None:
+    with pytest.raises(OwnCodeError, match=r"found two; it puts a tensor on a device itself: drop .cuda\(\), .*\(see"):
+        _attend(Moves, tmp_path / "train.log")
+
+
 def test_a_wrong_shape_is_laid_to_the_class_that_gave_it(tmp_path: Path) -> None:
     with pytest.raises(OwnCodeError, match=rf"^what {__name__}\.Shrinks gives isn't what comes after it takes: Va"):
         _attend(Shrinks, tmp_path / "train.log")

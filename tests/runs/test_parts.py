@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import torch
+from lightning.pytorch import Callback
 from lightning.pytorch.loggers import Logger
 
 from attnlab.config.compose import compose_run
@@ -18,6 +19,7 @@ def _config(*overrides: str) -> dict[str, Any]:
     return build.plain(compose_run(["output_dir=run", *overrides]))
 
 
+STOPPING = {"_target_": "lightning.pytorch.callbacks.EarlyStopping"}
 PARTS = [
     ("callbacks.x", {"num_samples": 3}, "callbacks.x must have a _target_, the class to make, got none"),
     ("callbacks.x", "samples", "callbacks.x must have a _target_, the class to make, got samples"),
@@ -30,8 +32,14 @@ PARTS = [
     ("logger.x", {"_target_": "attnlab.callbacks.Throughput"}, "logger.x must be one of Lightning's Loggers"),
     (
         "callbacks.x",
-        {"_target_": "lightning.pytorch.callbacks.EarlyStopping", "monitor": "val/bleu", "mode": "min"},
+        STOPPING | {"monitor": "val/bleu", "mode": "min"},
         "mode must be max for val/bleu, got 'min' (set callbacks.x.mode)",
+    ),
+    (
+        "callbacks.x",
+        STOPPING | {"monitor": "val_chrf"},
+        "monitor must be one of val/loss, val/perplexity, val/bleu, val/chrf, got 'val_chrf' (did you mean val/chrf?) "
+        "(set callbacks.x.monitor)",
     ),
     (
         "callbacks.x",
@@ -110,14 +118,49 @@ def test_what_stops_early_watches_what_chooses_the_best_checkpoint() -> None:
         (made(), ("val/f1", "max")),
         (made(monitor="val/loss"), ("val/loss", "min")),
         (made(monitor="val/recall", mode="max"), ("val/recall", "max")),
-        (made(monitor="val/own", mode="max"), ("val/own", "max")),
+        (made(monitor="train/loss", mode="min"), ("train/loss", "min")),
     ]:
         assert (stopping.monitor, stopping.mode) == watched
+
+
+class Watching(Callback):
+    """One of the user's own; it may log what it watches."""
+
+    def __init__(self, monitor: str) -> None:
+        self.monitor = monitor
+
+
+MEASURED = "monitor must be one of val/f1, val/precision, val/recall, val/token_accuracy, val/loss, got "
+UNMEASURED = [
+    ("lightning.pytorch.callbacks.EarlyStopping", "val_f1", "val/f1"),
+    ("lightning.pytorch.callbacks.EarlyStopping", "f1", "val/f1"),
+    ("lightning.pytorch.callbacks.EarlyStopping", "val/own", None),
+    ("lightning.pytorch.callbacks.ModelCheckpoint", "val-loss", "val/loss"),
+    (f"{__name__}.Watching", "val_loss", "val/loss"),
+    (f"{__name__}.Watching", "recall", "val/recall"),
+]
+
+
+def test_a_callback_that_watches_what_isnt_measured_is_refused_before_training() -> None:
+    config = _config("task=ner", "callbacks=none", "logger=none")
+    with torch.device("meta"):
+        task = build.build_task(config, build.build_data(config).example_sizes, None)
+    for target, monitor, meant in UNMEASURED:
+        node = {"_target_": target, "monitor": monitor}
+        guess = "" if meant is None else f" (did you mean {meant}?)"
+        with pytest.raises(UserError) as refused:
+            build_part(node, "callbacks.mine", config, task)
+        assert str(refused.value) == f"{MEASURED}{monitor!r}{guess} (set callbacks.mine.monitor)"
+    own = {"_target_": f"{__name__}.Watching", "monitor": "val/own"}
+    assert build_part(own, "callbacks.mine", config, task).monitor == "val/own"
+    config["callbacks"]["mine"] = own
+    stopping = STOPPING | {"monitor": "val/own", "mode": "max"}
+    assert build_part(stopping, "callbacks.x", config, task).monitor == "val/own"  # which the other may log
 
 
 def test_a_part_is_given_what_it_asks_for_of_the_run() -> None:
     config = _config("seed=3")
     node = {"_target_": "attnlab.callbacks.MetricsCSV"}
     assert build_part(node, "logger.csv", config) is not None
-    with pytest.raises(UserError, match=r"^nothing can be imported as 'no.such' \(set callbacks.x._target_\)$"):
+    with pytest.raises(UserError, match=r"^nothing can be imported as 'no.such': no module .* set callbacks.x._t"):
         build_part({"_target_": "no.such"}, "callbacks.x", config)

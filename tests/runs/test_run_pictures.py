@@ -60,6 +60,31 @@ def test_examples_are_drawn_by_their_ids(tmp_path: Path) -> None:
         pictures_of(run, num=4, examples=[1, 7])
 
 
+@pytest.mark.parametrize("task", ["translation", "summarization"])
+def test_on_the_reference_runs_have_the_same_rows_whatever_they_answer(task: str, tmp_path: Path) -> None:
+    folder = _finished(answered_run(tmp_path / "run", task))
+    given = [json.loads(line) for line in (folder / "predictions.jsonl").read_text().splitlines()]
+    rows = []
+    for ids in ([5], [5] * 4):
+        write_answers(folder, [each | {"details": each["details"] | {"ids": ids}} for each in given])
+        _, *maps = pictures_of(finished_run(folder), num=1, of_references=True).pictures
+        (picture,) = maps
+        assert isinstance(picture, AttentionPicture)
+        assert (picture.query_name, picture.name.endswith("_on_reference")) == ("reference", True)
+        rows.append(picture)
+        by_id = pictures_of(finished_run(folder), num=4, examples=[2], of_references=True).pictures[-1]
+        assert by_id.name.startswith("2_")
+    assert list(rows[0].query_labels) == list(rows[1].query_labels)
+    assert rows[0].weights.equal(rows[1].weights)
+    assert arranged(rows[0], Look(whole_words=True, hide_special=True)).query_labels == ["cat", "three"]
+
+
+def test_references_of_what_writes_no_text_are_refused(tmp_path: Path) -> None:
+    run = finished_run(_finished(answered_run(tmp_path / "run", "ner")))
+    with pytest.raises(UserError, match=r"of runs that translate or summarize, got another task's \(drop --on\)"):
+        pictures_of(run, num=1, of_references=True)
+
+
 def test_what_tags_has_its_confusion_of_types(tmp_path: Path) -> None:
     folder = _finished(answered_run(tmp_path / "run", "ner"))
     lines = [json.loads(line) for line in (folder / "predictions.jsonl").read_text().splitlines()]

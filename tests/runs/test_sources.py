@@ -21,7 +21,7 @@ from attnlab.runs.sources import check_data, check_machine, check_sources
     "init_from, said",
     [
         ("words.pt", r"this is no file of weights, got words.pt, which begins with b'wo' \(set init_from"),
-        ("empty.ckpt", r"this is no file of weights, got empty.ckpt, which begins with b''"),
+        ("empty.ckpt", r"this is no file of weights, got empty.ckpt, which is empty \(set init_from"),
         ("folder", r"got the folder folder without checkpoints/best.ckpt \(set init_from to a run's folder\)"),
         ("gone.ckpt", r"got gone.ckpt, which isn't there \(set init_from"),
     ],

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from omegaconf import OmegaConf
 
 from attnlab.errors import UserError
 from attnlab.study.given import Given
@@ -43,3 +44,25 @@ def test_a_value_that_does_not_fit_is_told_with_its_key() -> None:
         given.names("controls")
     with pytest.raises(UserError, match=r"a study sets seed itself, got 'seed=3' \(set base in small.yaml\)"):
         given.overrides(["seed=3"], "base")
+
+
+@pytest.mark.parametrize("word, read", [("no", "false"), ("on", "true"), ("1", "a number"), ("1e3", "1000.0")])
+def test_a_name_that_yaml_reads_as_something_else_is_to_be_quoted(tmp_path: Path, word: str, read: str) -> None:
+    path = tmp_path / "small.yaml"
+    path.write_text(f"control: {word}\narms:\n  a: []\n  {word}: []\n")
+    values = OmegaConf.to_container(OmegaConf.load(path))
+    assert isinstance(values, dict)
+    given = Given(path, values)
+    cure = rf'which YAML reads as {read} \(write "{word}" in {path}, with its quotes\)$'
+    with pytest.raises(UserError, match=f"^an arm's name must be a text, got {word} for arms, {cure}"):
+        given.check_name("arms", list(given["arms"])[1])
+    with pytest.raises(UserError, match=f"got {word} for control, {cure}"):
+        given.check_name("control", given["control"])
+    given.check_name("arms", "a")
+
+
+def test_a_name_that_a_command_gives_is_quoted_there() -> None:
+    given = Given(PATH, VALUES | {"control": 1}, typed=["control=1"])
+    message = r"""got 1 for control, which YAML reads as a number \(set control='"1"'\)$"""
+    with pytest.raises(UserError, match=message):
+        given.check_name("control", given["control"])

@@ -18,5 +18,5 @@ def test_pages_written_again_are_the_same_to_the_byte(tmp_path: Path, monkeypatc
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
     assert set(before) == {
         "results.csv", "ablations.csv", "costs.csv", "receipts.json", "report.md", "report.zh.md", "report.html",
-        "table.tex", "forest.png", "forest.svg",
+        "table.tex", "forest.png", "forest.pdf", "forest.svg",
     }  # fmt: skip

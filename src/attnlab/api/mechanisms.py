@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any, cast
 
 import torch
-from omegaconf import OmegaConf
 from torch import Tensor, nn
 
 from attnlab.api.overrides import folders
+from attnlab.api.torch_words import in_a_call, in_building
 from attnlab.api.wording import in_python
 from attnlab.attention import MultiHeadAttention, Role
 from attnlab.attention.call_checks import check_tensor
@@ -20,6 +20,7 @@ from attnlab.attention.unregistered import check_trained
 from attnlab.commands.check.target import GIVEN, GROUPS, Group
 from attnlab.config.compose import load_group
 from attnlab.config.compose import options as options_of
+from attnlab.config.mechanism_files import filled
 from attnlab.errors import UserError, closest
 from attnlab.feature_attention.contract import FeatureAttention
 from attnlab.launch.ending import amount_asked, without_memory
@@ -30,6 +31,7 @@ from attnlab.runs.signatures import check_arguments
 DirNames = Sequence[str | Path]
 Node = Mapping[str, Any]
 VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+ALWAYS = ("dim", "num_heads", "max_length", "key_dim", "value_dim")
 # Keys of a configuration, which are arguments here.
 OF_THE_CONFIGURATION = re.compile(r"(?<![\w.])(?:attention\.core|feature_attention|attention|model)\.(?=[a-z_])")
 
@@ -102,9 +104,10 @@ def _check_names(taken: Sequence[str], places: int, module: nn.Module, inputs: A
     unknown = [name for name in named if name not in taken]
     if len(inputs) > places or unknown:
         got = unknown[0] if unknown else f"{len(inputs)} arguments without a name"
+        hint = in_a_call(got) or "a mask of keys goes in as key_mask=, True where a key may be attended"
         raise ValueError(
             f"a call of {type(module).__name__} takes {', '.join(taken)}, the first {places} without a name, too, got "
-            f"{got} (a mask of keys goes in as key_mask=, True where a key may be attended)"
+            f"{got} ({hint})"
         )
 
 
@@ -151,6 +154,8 @@ def build_feature_attention(
 
 
 def _check_map(channels: int, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    if not args and "x" not in kwargs:
+        raise ValueError(f"a call of {type(module).__name__} takes x, got {', '.join(kwargs) or 'nothing'} (write x=)")
     x: Tensor = args[0] if args else kwargs["x"]
     check_tensor("x", x)
     if x.dim() != 4 or x.size(1) != channels:
@@ -175,21 +180,18 @@ def _node(group: Group, name: str, *, config_dirs: DirNames, around: str = "scal
     _check_name(group, name)
     if not isinstance(around, str):
         raise UserError(f"attention must be a mechanism's name, a text, got {_shown(around)} (set attention)")
+    # Some of those on maps are built around one over keys.
+    inner = load_group("attention", around, config_dirs=own) if group == "feature_attention" else None
     try:
-        mechanism = load_group(group, name, config_dirs=own)
+        node = filled(load_group(group, name, config_dirs=own), around=inner)
     except UserError as error:
         for other in GROUPS:
             if other != group and name in options_of(other, config_dirs=own):
                 raise UserError(f"{name} is a mechanism of another kind, {other} (use build_{other})") from None
         said = str(error).replace(f"{group} is needed", "name is needed")
         raise UserError(said.replace(f"(set {group};", "(set name;")) from None
-    if group == "feature_attention":  # which may be built around one over keys
-        inner = load_group("attention", around, config_dirs=own)
-        mechanism = OmegaConf.create({"attention": inner, "mechanism": mechanism}).mechanism
-    node = OmegaConf.to_container(mechanism, resolve=True)
-    assert isinstance(node, dict)
     check_mechanisms({group: node})
-    return {str(key): value for key, value in node.items()}
+    return node
 
 
 def _check_name(group: Group, name: object) -> None:
@@ -241,6 +243,9 @@ def _with_options(group: Group, name: str, node: Node, options: Node) -> dict[st
     core = _own_arguments(node["core"], f"{group}.core", without=GIVEN["attention"]) if "core" in node else []
     changed: dict[str, Any] = {**node, **({"core": dict(node["core"])} if "core" in node else {})}
     for option, value in options.items():
+        named = option in core or option in whole
+        if not named and (meant := in_building(option, value, [*core, *whole, *ALWAYS])):
+            raise UserError(f"{name} takes no {option!r}: {meant}")
         if not _is_plain(value):
             raise UserError(f"{option} must be a plain value, got {value!r} (set {option})")
         if option in core:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from attnlab.api.drawing import Drawing
 from attnlab.api.wording import in_python
-from attnlab.errors import UserError
+from attnlab.errors import ByName, UserError
 from attnlab.language import either
 from attnlab.reading.bounds import PICTURE, read_file
 from attnlab.reporting.glossary import score_in_chinese
@@ -42,7 +42,7 @@ class Run:
     @property
     def scores(self) -> dict[str, float]:
         """The test's, by name."""
-        return dict(self.record["test"])
+        return ByName(self.record["test"])
 
     @property
     def warnings(self) -> list[str]:
@@ -60,7 +60,7 @@ class Run:
         for step, row in MetricsCSV(self.folder).rows():
             for metric, value in row.items():
                 values[metric].append((step, value))
-        return dict(values)
+        return ByName(values)
 
     def curves(self) -> list[Drawing]:
         """A figure of losses and scores in training and in validation; none without a log."""

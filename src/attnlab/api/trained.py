@@ -15,7 +15,7 @@ from attnlab.api.overrides import check_list, listed
 from attnlab.api.texts import ContinuedTexts, TextAnswers, TextInput
 from attnlab.api.wording import in_python
 from attnlab.config.trusted_files import trusted
-from attnlab.errors import UserError
+from attnlab.errors import ByName, UserError
 from attnlab.models.language_models.predictor import LanguagePredictor
 from attnlab.models.predictors import TAKEN_BY, ImageGenerator, ImagePredictor, Predictor, TextPredictor
 from attnlab.runs import build, checkpoint, own_code
@@ -147,7 +147,9 @@ class TrainedModel:
         from attnlab.runs.evaluate import evaluate
 
         with trusted(*self._own):
-            return evaluate(str(self.run), listed(overrides), trust=self.trust, ablate=ablate)
+            found = evaluate(str(self.run), listed(overrides), trust=self.trust, ablate=ablate)
+        ablated = None if found.ablated is None else ByName(found.ablated)
+        return found._replace(scores=ByName(found.scores), ablated=ablated)
 
     def _check_given(self, given: object, **unused: object) -> None:
         for name, value in unused.items():

@@ -8,6 +8,7 @@ from functools import wraps
 from types import TracebackType
 from typing import Any, TypeVar, cast
 
+from attnlab.api.torch_words import BUILT
 from attnlab.errors import UserError, closest
 from attnlab.files import out_of_reach
 
@@ -92,7 +93,8 @@ def _check_call(name: str, signature: inspect.Signature, given: Sequence[Any], n
             instead = f"write {text!r}, a text" if "overrides" in takes and not guessed else f"drop {unknown[0]}"
             said = f"{name} takes no {unknown[0]!r}{guessed} ({instead})"
         elif lacking := re.match(r"missing a required .*'(\w+)'", said):
-            said = f"{name} needs {lacking[1]} (write {lacking[1]}=...)"
+            other = next((each for each in named if BUILT.get(each) == lacking[1]), "")
+            said = f"{name} needs {lacking[1]} (write {lacking[1]}=...{f' for {other}' if other else ''})"
         elif said.startswith("too many"):
             said = f"{name} takes arguments by their names, got too many without one (write NAME=VALUE)"
         raise UserError(f"{said}; it takes {', '.join(takes)}") from error

@@ -7,6 +7,14 @@ import torch
 from torch import Tensor, nn
 
 from attnlab.attention.core import Role
+from attnlab.attention.past import KeyValue, State
+from attnlab.attention.places import Places
+
+FROM_MASK = (
+    "torch.zeros(mask.shape).masked_fill(~mask, -math.inf) for a mask that is True where a key may be attended, and "
+    "without ~ for one that is True where it may not"
+)
+"""How a mask of pairs becomes a bias; torch's attn_mask has either sign."""
 
 
 def check_tensor(name: str, given: object) -> None:
@@ -75,8 +83,7 @@ def check_key_mask(key_mask: Tensor, query: Tensor, num_keys: int) -> None:
         )
     if key_mask.dtype != torch.bool:
         raise ValueError(
-            f"key_mask must be bool, True where a key may be attended, got {key_mask.dtype} (write key_mask.bool(), if "
-            "1 means so)"
+            f"key_mask must be bool, True where a key may be attended, got {key_mask.dtype}{_as_bool(key_mask)}"
         )
     if key_mask.shape != wanted:
         raise ValueError(
@@ -85,6 +92,14 @@ def check_key_mask(key_mask: Tensor, query: Tensor, num_keys: int) -> None:
         )
     if key_mask.device != query.device:
         raise ValueError(f"key_mask must be where the query is, on {query.device}, got it on {key_mask.device}")
+
+
+def _as_bool(key_mask: Tensor) -> str:
+    """How to make a mask of what is to be added to scores: 0 there is what may be attended, the opposite of 0 and 1."""
+    readable = not key_mask.is_meta and not torch.compiler.is_compiling()  # a device may be waited for: nothing goes on
+    if readable and key_mask.is_floating_point() and bool((key_mask < 0).any()):
+        return " of 0 and values below, to be added to scores (write key_mask == 0)"
+    return " (write key_mask.bool(), if 1 means so)"
 
 
 def _reshaped(key_mask: Tensor, query: Tensor, num_keys: int) -> str:
@@ -99,6 +114,47 @@ def _reshaped(key_mask: Tensor, query: Tensor, num_keys: int) -> str:
     if key_mask.shape[-2:] == (query.size(1), num_keys) and num_keys > 1:
         return " (a mask of pairs goes in as a bias, -inf where a key may not be attended)"
     return ""
+
+
+def check_kv(kv: object) -> None:
+    """Raise ValueError if the source of a call isn't what `project` gives."""
+    if not isinstance(kv, KeyValue):
+        raise ValueError(
+            f"kv must be what project gives, an attnlab.attention.KeyValue, got {_kind(kv)} (write "
+            "kv=attention.project(key))"
+        )
+
+
+def check_heads_of(source: KeyValue, num_kv_heads: int, head_dim: int) -> None:
+    """Raise ValueError if keys and values were projected by attention with other heads."""
+    shape = source.v.shape
+    if source.v.dim() != 4 or (shape[1], shape[3]) != (num_kv_heads, head_dim):
+        raise ValueError(
+            f"kv must be what this attention's own project gives, values (B, {num_kv_heads}, Tk, {head_dim}), got "
+            f"{tuple(shape)} (write kv=attention.project(key))"
+        )
+
+
+def check_past(past: object) -> None:
+    """Raise ValueError if what decoding goes on from isn't what `advance` gave."""
+    if past is not None and not isinstance(past, KeyValue | State):
+        raise ValueError(
+            f"past must be what advance gave before, or None at the start, got {_kind(past)} (write output, past = "
+            "attention.advance(query, past))"
+        )
+
+
+def check_places(places: object) -> None:
+    """Raise ValueError if where keys stand isn't said as `Places`."""
+    if places is not None and not isinstance(places, Places):
+        raise ValueError(
+            f"places must be an attnlab.attention.Places, got {places!r} (write "
+            "places=attnlab.attention.Places(((height, width),)))"
+        )
+
+
+def _kind(given: object) -> str:
+    return type(given).__name__ + (f" of {tuple(given.shape)}" if isinstance(given, Tensor) else "")
 
 
 def check_segments(segments: Tensor, query: Tensor, core: object, *, told: bool) -> None:
@@ -121,7 +177,8 @@ def check_bias(bias: Tensor, query: Tensor, num_heads: int, num_keys: int) -> No
     check_tensor("bias", bias)
     wanted = (query.size(0), num_heads, query.size(1), num_keys)
     if not bias.is_floating_point():
-        raise ValueError(f"bias must be of floats, which are added to the scores, got {bias.dtype}")
+        how = ".float()" if bias.dtype != torch.bool else FROM_MASK
+        raise ValueError(f"bias must be of floats, which are added to the scores, got {bias.dtype} (write {how})")
     sizes = zip(reversed(bias.shape), reversed(wanted), strict=False)
     if bias.dim() > len(wanted) or any(size not in (1, full) for size, full in sizes):
         raise ValueError(f"bias must broadcast to (B, H, Tq, Tk), here {wanted}, got {tuple(bias.shape)}")

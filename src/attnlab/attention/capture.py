@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from attnlab.attention.core import Core
 from attnlab.attention.past import keys_kept
+from attnlab.errors import ByName
 
 
 @contextmanager
@@ -30,7 +31,7 @@ def capture_attention(model: nn.Module) -> Iterator[dict[str, Tensor]]:
     not run the hooks: capture the module it was compiled from. Blocks may stand within each other, also of models that
     share mechanisms; each records what runs in it.
     """
-    maps: dict[str, Tensor] = {}
+    maps: dict[str, Tensor] = ByName()
 
     def record(path: str, weights: Tensor) -> None:
         maps[path] = _join(path, maps.get(path), weights.detach().to("cpu", torch.float32))

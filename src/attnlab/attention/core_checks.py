@@ -1,8 +1,12 @@
 """Whether a class of the user's own keeps the contract of `Core`: said when it is built, not by torch at some call."""
 
 import inspect
+import re
+import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from torch import Tensor, nn
@@ -12,6 +16,7 @@ from attnlab.attention.places import on_places
 
 GIVEN = ("num_heads", "head_dim", "role", "max_length", "dropout")
 """What every core is built with, beside arguments of its own."""
+OF_TORCH = (inspect.getfile(nn.Module), inspect.getfile(Tensor))
 METHODS = {
     "weights": "a method that gives the weights (B, H, Tq, Tk), the definition of the mechanism",
     "combine": "a method that gives the output of given weights, mostly `weights @ v`",
@@ -24,6 +29,8 @@ def check_constructor(core: Callable[..., Any]) -> None:
     """Raise ValueError if a core's class doesn't take what it is built with, or needs more than its factory has."""
     bound = set(core.keywords) if isinstance(core, partial) else set()
     made = core.func if isinstance(core, partial) else core
+    if (said := _no_class(made)) is not None:
+        raise ValueError(f"core must be a class, got {said}")
     if not inspect.isclass(made):
         _check_makes_cores(made)
         return
@@ -41,6 +48,42 @@ def check_constructor(core: Callable[..., Any]) -> None:
         raise ValueError(f"{name} needs a value for {' and '.join(needed)} (set {keys})")
 
 
+def _no_class(given: object) -> str | None:
+    """What was given in a class's place, and what to give instead; None for what may make cores."""
+    if isinstance(given, str):
+        return f"{given!r} (write attnlab.build_attention({given!r}, ...))"
+    if isinstance(given, nn.Module):
+        return f"an instance of {type(given).__name__} (give the class)"
+    if not callable(given) or inspect.isbuiltin(given) or (inspect.isclass(given) and given.__module__ == "builtins"):
+        return f"{given!r} (give the class of a mechanism, as attnlab.attention.AdditiveAttention)"
+    return None
+
+
+@contextmanager
+def constructing(core: object) -> Iterator[None]:
+    """While a core is made: what torch misses of its own constructor is a ValueError that says where, and what to do.
+
+    Everything else that it raises is its own affair.
+    """
+    try:
+        yield
+    except AttributeError as error:
+        if not (remedy := without_super(error)):
+            raise
+        called = [(each.f_code, line) for each, line in traceback.walk_tb(error.__traceback__)]
+        code, line = [(code, line) for code, line in called if code.co_filename not in OF_TORCH][-1]
+        at = f"{code.co_qualname}, {Path(code.co_filename).name} line {line}"
+        raise ValueError(f"AttributeError: {error} ({at}{remedy})") from error
+
+
+def without_super(error: BaseException) -> str:
+    """`; ` and what to write, where torch misses what its own constructor makes; "" of any other error."""
+    torchs = re.search(
+        r"before Module\.__init__\(\) call|object has no attribute '_(modules|parameters|buffers)'", str(error)
+    )
+    return "; write super().__init__() first in its __init__" if torchs else ""
+
+
 def _check_makes_cores(function: Callable[..., Any]) -> None:
     """Raise ValueError for a function in a class's place that doesn't take what a core is built with."""
     if not inspect.isfunction(function):
@@ -50,8 +93,8 @@ def _check_makes_cores(function: Callable[..., Any]) -> None:
     if not anything and not {*GIVEN} <= {*parameters}:
         raise ValueError(
             f"a core must be a class, or a function that makes one of {', '.join(GIVEN)}, got the function "
-            f"{function.__module__}.{function.__qualname__} of {', '.join(parameters) or 'nothing'} (write the "
-            "class as _target_ under core:)"
+            f"{function.__module__}.{function.__qualname__} of {', '.join(parameters) or 'nothing'} (give the "
+            "class itself, in YAML as _target_ under core:)"
         )
 
 
@@ -68,6 +111,8 @@ def needs(parameters: Mapping[str, inspect.Parameter], given: set[str]) -> list[
 def check_core(core: object) -> None:
     """Raise ValueError if a built core lacks a part of the contract, or its methods don't take masks and biases."""
     name = type(core).__name__
+    if core is None or type(core).__module__ == "builtins":
+        raise ValueError(f"core must make a mechanism, a torch.nn.Module, got {core!r} (give the class itself)")
     if not isinstance(core, nn.Module):
         raise ValueError(f"{name} must be a torch.nn.Module, got no such class (write class {name}(nn.Module))")
     if "_modules" not in vars(core):

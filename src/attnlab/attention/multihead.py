@@ -8,7 +8,11 @@ from torch import Tensor, nn
 
 from attnlab.attention.call_checks import (
     check_bias,
+    check_heads_of,
     check_key_mask,
+    check_kv,
+    check_past,
+    check_places,
     check_segments,
     check_sequence,
     check_source,
@@ -16,12 +20,12 @@ from attnlab.attention.call_checks import (
     projected,
 )
 from attnlab.attention.core import Core, Role, Sides, on_segments, sides_of, with_side
-from attnlab.attention.core_checks import check_constructor, check_core, check_heads
+from attnlab.attention.core_checks import check_constructor, check_core, check_heads, constructing
 from attnlab.attention.masks import all_of, emptied, without_empty
 from attnlab.attention.past import KeyValue, Past, State, extended, own_advance
 from attnlab.attention.places import Grid, NeedsGrid, Places, on_places, with_places
 from attnlab.attention.side_projections import SideProjections
-from attnlab.errors import at_least, below_one
+from attnlab.errors import at_least, below_one, check_whole, check_whole_or_none
 
 
 class _Inputs(NamedTuple):
@@ -78,6 +82,8 @@ class MultiHeadAttention(nn.Module):
     ) -> None:
         super().__init__()
         self.head_dim = checked_head_dim(dim, num_heads=num_heads, role=role, dropout=dropout)
+        check_whole(max_length=max_length, num_extra=num_extra)
+        check_whole_or_none(num_kv_heads=num_kv_heads, key_dim=key_dim, value_dim=value_dim)
         if num_extra < 0:
             raise ValueError(f"num_extra must be 0 or more, got {num_extra}")
         num_kv_heads = num_heads if num_kv_heads is None else num_kv_heads
@@ -98,9 +104,10 @@ class MultiHeadAttention(nn.Module):
         kv_width = num_kv_heads * self.head_dim
 
         check_constructor(core)
-        self.core: Core = core(
-            num_heads=num_heads, head_dim=self.head_dim, role=role, max_length=max_length, dropout=dropout
-        )
+        with constructing(core):
+            self.core: Core = core(
+                num_heads=num_heads, head_dim=self.head_dim, role=role, max_length=max_length, dropout=dropout
+            )
         check_core(self.core)
         if on_places(self.core) and grid is None:
             raise NeedsGrid(f"{type(self.core).__name__} needs places on a grid, this model has a line")
@@ -190,6 +197,9 @@ class MultiHeadAttention(nn.Module):
         if self.role != "causal":
             raise ValueError(f"only causal attention goes on from a past, got role {self.role}")
         check_sequence("query", query, self.dim)
+        check_past(past)
+        if key_mask is not None:
+            check_key_mask(key_mask, query, query.size(1))
         newest, step = self.project(query), own_advance(self.core)
         if segments is not None:
             check_segments(segments, query, self.core, told=step is not None and on_segments(self.core))
@@ -216,6 +226,7 @@ class MultiHeadAttention(nn.Module):
     ) -> _Inputs:
         check_sequence("query", query, self.dim)
         source = projected_source(self.project, self.role, query, key, value, kv)
+        check_heads_of(source, self.num_kv_heads, self.head_dim)
         check_source(source.v, query, self.role)
         if key_mask is not None:
             check_key_mask(key_mask, query, source.v.size(-2))
@@ -233,6 +244,7 @@ class MultiHeadAttention(nn.Module):
 
     def _places(self, given: Places | None, num_keys: int) -> Places | None:
         """What a core that minds places is told, of another nothing. ValueError if keys aren't as many as these."""
+        check_places(given)
         if self.places is None:
             return None
         places = given or self.places
@@ -250,6 +262,7 @@ class MultiHeadAttention(nn.Module):
 
 def checked_head_dim(dim: int, *, num_heads: int, role: Role, dropout: float) -> int:
     """The width Dh of a head; ValueError where what any attention is built with is out of its range."""
+    check_whole(dim=dim, num_heads=num_heads)
     at_least(1, "model", dim=dim, num_heads=num_heads)
     if dim % num_heads:
         raise ValueError(
@@ -277,6 +290,7 @@ def projected_source(
     if kv is not None:
         if key is not None or value is not None:
             raise ValueError("the source is either kv or key and value, got both")
+        check_kv(kv)
         return kv
     if key is None and role == "cross":
         raise ValueError("cross-attention needs a key or a kv to attend to, got neither")

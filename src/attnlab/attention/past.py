@@ -25,7 +25,8 @@ class KeyValue(NamedTuple):
     """(B, Tk) bool, True where a key may be attended; None for all."""
 
     def append(self, other: "KeyValue") -> "KeyValue":
-        """These followed by `other` in time."""
+        """These followed by `other` in time. Raises ValueError for what isn't of the same batch and heads."""
+        self._check_follows(other)
         v = torch.cat([self.v, other.v], dim=-2)
         shared = self.k is self.v and other.k is other.v
         k = v if shared else torch.cat([self.k, other.k], dim=-2)
@@ -53,6 +54,19 @@ class KeyValue(NamedTuple):
         if self.mask is not None:
             return self.mask
         return torch.ones(self.v.size(0), self.v.size(-2), dtype=torch.bool, device=self.v.device)
+
+    def _check_follows(self, other: object) -> None:
+        if not isinstance(other, KeyValue):
+            raise ValueError(
+                f"what is appended must be what project gives, an attnlab.attention.KeyValue, got "
+                f"{type(other).__name__} (write kv.append(attention.project(key)))"
+            )
+        mine, its = ((*each.v.shape[:2], each.v.shape[-1]) for each in (self, other))
+        if mine != its:
+            raise ValueError(
+                f"what is appended must be of the same batch, heads and width, here {mine}, got {its} (project both by "
+                "one attention)"
+            )
 
     def _map(self, function: Callable[[Tensor], Tensor]) -> "KeyValue":
         v = function(self.v)

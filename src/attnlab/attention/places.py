@@ -38,7 +38,10 @@ class Places:
         """How many keys have no place, as a class token. ValueError if there are fewer keys than places."""
         num_places = sum(map(math.prod, self.grids))
         if num_keys < num_places:
-            raise ValueError(f"there must be a key for each of {self._places_in_words()}, got {num_keys}")
+            raise ValueError(
+                f"there must be a key for each of {self._places_in_words()}, got {num_keys} (set grid, or places, to "
+                "the height and width that these keys come from)"
+            )
         return num_keys - num_places
 
     def check(self, num_keys: int, *, num_extra: int) -> None:

@@ -10,12 +10,11 @@ from lightning.pytorch.utilities import rank_zero_only
 
 log = logging.getLogger(__name__)
 
-FEWEST_UPDATES = 50  # of fewer nobody expects to learn anything
 PEAKS = ("max_lr", "base_lr")  # of schedules that set a rate of their own
 
 
 class RateSigns(Callback):
-    """`warnings` of a rate of 0, and of a warm-up that is longer than the run, unless that is of a few updates.
+    """`warnings` of a rate of 0, and of a warm-up that is longer than the run, be it a first look of a few updates.
 
     It belongs to every run and isn't configured: it computes nothing.
 
@@ -38,7 +37,7 @@ class RateSigns(Callback):
         known = [rate for rate in self.rates if isinstance(rate, float | int)]
         if known and not any(known):
             yield _warning("rate_of_zero", f"nothing is learned at a learning rate of {known[0]:g} (set optimizer.lr)")
-        elif isinstance(self.warm_up, int) and self.warm_up > updates >= FEWEST_UPDATES:
+        elif isinstance(self.warm_up, int) and self.warm_up > updates:
             yield _warning(
                 "warm_up_too_long",
                 f"the learning rate never comes to its peak: its warm-up takes {self.warm_up} updates, and the run "

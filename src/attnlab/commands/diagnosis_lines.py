@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 HEADS = (
     ("attention", "注意力"),
-    ("role", "用途"),
+    ("role", "角色"),
     ("head", "头"),
     ("entropy", "熵"),
     ("relative", "相对熵"),

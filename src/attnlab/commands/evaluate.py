@@ -62,7 +62,7 @@ def _parser() -> argparse.ArgumentParser:
         "有 --diagnose 时加 diagnosis",
     )
     parser.add_argument("--json", action="store_true", help=helped)
-    helped = either("test once more, with the weights of attention spread evenly", "把注意力的权重平均分开，再测一次")
+    helped = either("test once more, with the weights of attention spread evenly", "消融：把注意力改为均匀，再测一次")
     parser.add_argument("--ablate", action="store_true", help=helped)
     helped = either(
         "look at attention: how spread, how alike the heads, how faithful its maps (diagnostics.json in the run)",
@@ -82,7 +82,7 @@ def _show(found: "Evaluation") -> None:
         beside = ""
         if name in ablated:
             without = score_text(ablated[name])
-            beside = either(f"   {without} ablated", f"   去掉注意力后 {without}")
+            beside = either(f"   {without} ablated", f"   消融后 {without}")
         lines.append(f"{pad(named[name], width)}{score_text(value)}{beside}")
     name = found.monitored
     if name in ablated and name in found.scores:
@@ -96,7 +96,7 @@ def _show(found: "Evaluation") -> None:
         lines.append(
             either(
                 f"ablated: {english} where every learned weight of attention is its query's or image's mean",
-                f"去掉注意力：学到的每个权重改为其查询或图像的均值之后，{said}",
+                f"消融：学到的每个权重改为其查询或图像的均值之后，{said}",
             )
         )
     say(lines)

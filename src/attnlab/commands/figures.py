@@ -2,6 +2,7 @@
 
 import argparse
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,7 @@ ABOUT = Words(
 )
 FOLDER = "figures"  # in the run's folder
 NUM = 4
+ROWS = ("output", "reference")
 
 
 def run(arguments: list[str]) -> int:
@@ -42,17 +44,21 @@ def run(arguments: list[str]) -> int:
     if options.out is not None:
         check_reachable(options.out / "a picture", remedy="set --out")
 
+    from attnlab.runs import checkpoint
     from attnlab.runs.run_pictures import caption_of, finished_run, pictures_of
 
     tested = finished_run(source, trust=tuple(options.trust))
-    look = map_options.look_of(options, caption=caption_of(tested))
+    look = map_options.look_of(options, caption=caption_of(tested), of=checkpoint.run_of(checkpoint.find(source)))
     folder: Path = options.out or source / FOLDER
     if options.out is None and folder.is_symlink():
         raise UserError(f"pictures are kept in a run's own folder, got the link {folder} (set --out)")
-    drawn = pictures_of(tested, num=options.num, examples=options.examples)
-    for picture in drawn.pictures:
-        for kind in map_options.formats_of(options.format):
-            _draw(picture, look, folder / f"{picture.name}.{kind}")
+    drawn = pictures_of(tested, num=options.num, examples=options.examples, of_references=options.on == "reference")
+    kinds = map_options.formats_of(options.format)
+    places = [(picture, folder / f"{picture.name}.{kind}") for picture in drawn.pictures for kind in kinds]
+    if options.out is not None:
+        _check_free([path for _, path in places], look)
+    for picture, path in places:
+        _draw(picture, look, path)
     if not drawn.pictures and not drawn.lacking:
         tell(either("nothing to draw: the run has no curve (set --num)", "没有可画的：这次运行没有曲线（请设 --num）"))
     if drawn.lacking:
@@ -88,9 +94,22 @@ def _parser() -> argparse.ArgumentParser:
         "画哪些测试样本的注意力图，用 predictions.jsonl 中的 id：1,26",
     )
     parser.add_argument("--examples", type=_ids, metavar="IDS", help=helped)
+    helped = either(
+        "rows of maps: what the run wrote (output), or the reference, which is alike for all runs",
+        "图的行：运行写出的文本（output），或参考译文、参考摘要（reference），后者各次运行都相同",
+    )
+    parser.add_argument("--on", choices=ROWS, default=ROWS[0], help=helped)
     arguments_of.add_trust(parser)
     map_options.add_options(parser)
     return parser
+
+
+def _check_free(paths: Sequence[Path], look: "Look") -> None:
+    """Before any is written: in a folder that isn't the run's own there may be pictures of others by the same names."""
+    from attnlab.reporting.figures.ownership import check_free
+
+    for path in paths:
+        check_free(path, of=look.of, remedy="set --out to a folder of this run's")
 
 
 def _draw(picture: "Drawable", look: "Look", path: Path) -> None:
@@ -99,5 +118,5 @@ def _draw(picture: "Drawable", look: "Look", path: Path) -> None:
 
     figure = draw(picture, look)
     with writing(path, remedy="set --out"):
-        save(figure, path)
+        save(figure, path, of=look.of)
     say([str(path)])

@@ -20,9 +20,8 @@ OF_TEXTS = {
     "hide_special": "--hide-special",
     "mean": "--mean",
     "strongest": "--strongest",
-    "width": "--width",
 }
-OF_ALL = {"scale": "--scale", "cmap": "--cmap", "title": "--title"}
+OF_ALL = {"width": "--width", "scale": "--scale", "cmap": "--cmap", "title": "--title"}
 # Those of matplotlib that get darker, or brighter, all along: their order is kept in grey and without colour vision.
 UNIFORM = ("viridis", "cividis", "plasma", "inferno", "magma")
 SEQUENTIAL = (
@@ -44,8 +43,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     helped = either("only the N columns that are given the most weight", "只画得到权重最多的 N 列")
     group.add_argument("--strongest", type=int, metavar="N", help=helped)
     helped = either(
-        "fit a page, 6 (inches) or 15cm: further columns follow below",
-        "适应页宽，6（英寸）或 15cm：放不下的列接到下方",
+        "of each picture, 6 (inches) or 15cm: further columns of texts follow below",
+        "每张图的宽度，6（英寸）或 15cm：文本的图放不下的列接到下方",
     )
     group.add_argument("--width", metavar="LENGTH", help=helped)
     helped = either("weights at the ends of the colours, alike for all pictures", "颜色两端对应的权重，所有图一致")
@@ -71,8 +70,8 @@ def _is_default(value: object) -> bool:
     return value is None or value is False  # and not 0, which is a mistake to be told of
 
 
-def look_of(options: argparse.Namespace, *, caption: str) -> "Look":
-    """What is wanted, of pictures with this caption.
+def look_of(options: argparse.Namespace, *, caption: str, of: str = "") -> "Look":
+    """What is wanted, of pictures with this caption, which are `of` a run.
 
     Raises:
         UserError: a value that can't be.
@@ -90,6 +89,7 @@ def look_of(options: argparse.Namespace, *, caption: str) -> "Look":
             cmap=options.cmap,
             title=options.title,
             caption=caption,
+            of=of,
         )
     except ValueError as error:
         raise UserError(str(error)) from error
@@ -107,7 +107,9 @@ def _inches(text: str) -> float:
         raise UserError(f"{typed[1]} inches is wider than a page, got --width {text} ({meant})")
     if not NARROWEST <= inches <= WIDEST:
         ends = f"from {NARROWEST:g} to {WIDEST:g} inches ({NARROWEST * 2.54:g} to {WIDEST * 2.54:g} cm)"
-        raise UserError(f"width must be {ends}, got {text} (set --width)")
+        without_unit = not typed[2] and inches > WIDEST and NARROWEST <= inches * INCHES["mm"] <= WIDEST
+        remedy = f"write {typed[1]}mm" if without_unit else "set --width"
+        raise UserError(f"width must be {ends}, got {text} ({remedy})")
     return inches
 
 

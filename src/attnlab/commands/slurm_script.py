@@ -103,7 +103,9 @@ def _add_place(parser: argparse.ArgumentParser) -> None:
 
 # sbatch's own grammar: it refuses the script only when it is sent, and takes some of what is wrong.
 DAYS = re.compile(r"(\d+)-(\d{1,2})(?::(\d{1,2}))?(?::(\d{1,2}))?")
-MEMORY = re.compile(r"\d+([KMGT]B?)?", re.IGNORECASE)
+MEMORY = re.compile(r"(\d+)([KMGT]?)(?:(?<=[KMGT])B)?", re.IGNORECASE)
+UNITS = {"K": 1, "M": 1024, "": 1024, "G": 1024**2, "T": 1024**3}
+LEAST_MEMORY = 512  # MB; torch and Lightning alone, once they are imported, take more
 MOST_WARNING = 65535  # seconds that SLURM can count to
 
 
@@ -123,8 +125,8 @@ def _check(options: Any) -> None:
         )
     if options.cpus_per_task < 1:
         raise UserError(f"--cpus-per-task must be 1 or more, got {options.cpus_per_task} (set --cpus-per-task)")
-    if options.mem is not None and not MEMORY.fullmatch(options.mem):
-        raise UserError(f"--mem must be a number with K, M, G or T, such as 16G, got {options.mem!r} (set --mem)")
+    if options.mem is not None:
+        _check_memory(options.mem)
     # Till Python listens, and for SLURM's minute.
     seconds, least = limit_seconds(options.time), options.warn + 120
     if seconds is not None and seconds < least:
@@ -132,6 +134,19 @@ def _check(options: Any) -> None:
             f"a job of {seconds} seconds would be put back in the queue before it trains, got --time {options.time} "
             f"with --warn {options.warn} (set --time to {least} seconds or more, or a smaller --warn)"
         )
+
+
+def _check_memory(text: str) -> None:
+    """Raise UserError for a size that sbatch can't read, or in which nothing would start; 0 is all that a node has."""
+    found = MEMORY.fullmatch(text)
+    if found is None:
+        raise UserError(f"--mem must be a number with K, M, G or T, such as 16G, got {text!r} (set --mem)")
+    number, unit = int(found[1]), found[2].upper()
+    megabytes = -(-number * UNITS[unit] // UNITS["M"])  # rounded up, as sbatch does
+    if 0 < megabytes < LEAST_MEMORY:
+        reads = "" if unit == "M" else f"{megabytes} MB for SLURM, "
+        wanted = "16G" if unit == "K" else f"{number}G"
+        raise UserError(f"--mem {text} is {reads}too little for a run to start (write --mem {wanted})")
 
 
 def limit_seconds(text: str) -> int | None:

@@ -10,7 +10,7 @@ from attnlab.language import Words, either, wanted
 ABOUT = Words(
     "Write a page of a finished run: its scores, learning curves, samples of the test, and what it attended to on a "
     "few of its examples. The page is one file that needs no network.",
-    "把一次已完成的运行写成网页：分数、学习曲线、测试的样例，以及它在几个样本上注意了哪里。网页是一个不需要网络的文件。",
+    "把一次已完成的运行写成网页：分数、学习曲线、测试的样例，以及它在几个样本上注意了哪里。网页是一个无须联网的文件。",
 )
 NAME = "view.html"  # in the run's folder
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from pathlib import Path
 
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.overrides_parser import OverridesParser
@@ -10,7 +11,7 @@ from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from attnlab.config import checks, kinds
+from attnlab.config import checks, kinds, mechanism_files
 from attnlab.config.composer import composing
 from attnlab.config.fitting import check_fit
 from attnlab.config.identity import OPTIONAL, without_nulls
@@ -44,6 +45,8 @@ def compose_run(overrides: Sequence[str], *, config_dirs: Sequence[str] = ()) ->
         # A misspelt group is a key that isn't there, and what it was to choose then doesn't fit.
         checks.check_keys(before, [each for each in values if each.get_key_element().partition(".")[0] not in before])
         check_fit(choices)
+        for group, name in mechanism_files.suspects(before, choices, config_dirs):
+            load_group(group, name, config_dirs=config_dirs)  # which says what is wrong with the file, if it is
         checks.check_keys(before, values)
         config = composer.compose("train", overrides)
         check_leftovers(composer, config)
@@ -90,12 +93,27 @@ def load_group(group: str, name: str, overrides: Sequence[str] = (), *, config_d
             raise composer.no_such_option(group, name)
         chosen = f"+{group}={QuotedString(name, Quote.single).with_quotes()}"  # of any name: 1, true
         # Not as a config of its own: Hydra reads the search path too late to find one in the user's folders.
-        if overrides:
-            checks.check_keys(composer.compose(None, [chosen]), parse(overrides))
-        config = composer.compose(None, [chosen, *overrides])
-        for part in group.split("/"):
-            config = config[part]
-        return config
+        before = composer.compose(None, [chosen])
+        own = mechanism_files.own_file(group, name, config_dirs)
+        part = _part_of(before, group, own)
+        if own is not None and group in mechanism_files.GROUPS:
+            mechanism_files.check_mechanism(part, group, own)
+        if not overrides:
+            return part
+        checks.check_keys(before, parse(overrides))
+        return _part_of(composer.compose(None, [chosen, *overrides]), group, own)
+
+
+def _part_of(config: DictConfig, group: str, own: Path | None) -> DictConfig:
+    """A group's values. Raises UserError if its file, one of the user's `own`, puts them elsewhere."""
+    for part in group.split("/"):
+        if part not in config:
+            raise UserError(
+                f"values of {group} must stand at their own place, got {own or group} that puts them elsewhere (drop "
+                "its line # @package)"
+            )
+        config = config[part]
+    return config
 
 
 def options(group: str, *, config_dirs: Sequence[str] = ()) -> list[str]:

@@ -19,6 +19,7 @@ from yaml import YAMLError  # type: ignore[import-untyped]  # OmegaConf's reader
 
 from attnlab.config.circular import leads_back
 from attnlab.config.conf_path import conf_dir
+from attnlab.config.odd_files import odd_file
 from attnlab.config.odd_yaml import not_utf8, not_yaml
 from attnlab.config.resolvers import register_resolvers
 from attnlab.config.suggestions import groups, name_remedy
@@ -56,6 +57,10 @@ class Composer(NamedTuple):
             raise not_yaml(error) from error
         except UnicodeDecodeError as error:
             raise not_utf8(error, " or ".join(map(str, self._not_utf8()))) from error
+        except (ValueError, TypeError, OSError) as error:
+            if (odd := odd_file(self.folders, overrides)) is None:
+                raise
+            raise odd from error
         HydraConfig.instance().set_config(config)
         return config
 
@@ -88,9 +93,10 @@ class Composer(NamedTuple):
             return f"{merged[1]} must be a group of values, got {merged[2]} (set {merged[1]}.*, or {merged[1]}=null)"
         if unknown := re.match(r"Could not override '(hydra\.[\w.]+)'", said):
             return self._no_such_key_of_hydras(unknown[1])
-        if lacking := re.match(r"In '([\w/.-]+)': Could not (?:load|find) '([\w/.-]+)'", said):
+        if lacking := re.match(r"In '([\w/. -]+)': Could not (?:load|find) '([\w/. -]+)'", said):
             group, _, name = lacking[2].rpartition("/")
-            near = closest(name, self.loader.get_group_options(group, overrides=self.search, config_name="train"))
+            names = self.loader.get_group_options(group, overrides=self.search, config_name="train")
+            near = closest(name, [*(each for each in names if f"{group}/{each}" != lacking[1]), "_self_"])
             return f"{lacking[1]}.yaml has {name} in its defaults, and there is none{near} (correct its defaults)"
         if other := re.match(r"In '([\w/.-]+)': Could not override '([\w/@.-]+)'", said):
             near = closest(other[2].lstrip("/"), groups())

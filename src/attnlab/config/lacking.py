@@ -44,7 +44,8 @@ def _there(config: DictConfig) -> str:
     folder = Path(str(root)).expanduser() if isinstance(root, str) and root else Path()
     if isinstance(table, str) and (folder / table).is_file():
         with (folder / table).open(encoding="utf-8", errors="replace") as file:
-            return f"; {folder / table} begins with {file.readline(FIRST_LETTERS).rstrip()!r}"
+            start = file.readline(FIRST_LETTERS)
+        return f"; {folder / table} begins with {start.rstrip()!r}" if start else f"; {folder / table} is empty"
     if root is None or not folder.is_dir():
         return ""
     names = sorted(each.name for each in folder.iterdir() if not each.name.startswith("."))

@@ -130,14 +130,14 @@ def name_remedy(group: str, name: str, known: Sequence[str], folders: Sequence[s
         return ""
     if name not in ANYWHERE and (others := [each for each in groups_with(name) if each != group]):
         return f"it is a name of {' and of '.join(others)} (write {others[0]}={name})"
-    return _own_file(group, name, folders)
+    return own_file_there(group, name, folders)
 
 
 def _chosen(group: str, name: str) -> str:
     return f"attnlab study {name}" if group == "study" else f"{group}={name}"
 
 
-def _own_file(group: str, name: str, folders: Sequence[str]) -> str:
+def own_file_there(group: str, name: str, folders: Sequence[str]) -> str:
     """Where the user's own file of this name lies, or why a folder of theirs doesn't count."""
     for folder in map(Path, folders):
         if (folder / f"{name}.yaml").is_file():

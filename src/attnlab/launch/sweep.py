@@ -279,7 +279,7 @@ def _lines(record: Path, found: dict[int, dict[str, Any]], *, failed: int) -> It
     done = len(found) - failed
     finished = either(
         f"sweep: {done} of {len(found)} runs finished ({record})",
-        f"扫描：{len(found)} 次运行中有 {done} 次完成（{record}）",
+        f"扫描：{len(found)} 次运行中有 {done} 次已完成（{record}）",
     )
     yield f"\n{finished}"
     given = [entry["overrides"] for entry in found.values() if entry["overrides"] is not None]

@@ -13,7 +13,7 @@ SCORES: Final[dict[str, Words]] = {
     ),
     "calibration_error": Words(
         "how far the model's confidence is from the share that is right, in the mean over bins of it, 0 to 1",
-        "模型的把握与判对的比例相差多少，按把握分箱取平均，0 到 1",
+        "模型的置信度与判对的比例相差多少，按置信度分箱取平均，0 到 1",
     ),
     "loss": Words("what training makes small, on the test", "训练所要降低的量，在测试集上"),
     "perplexity": Words("e to the loss: among how many words it hesitates", "损失的指数：相当于在多少个词之间犹豫"),

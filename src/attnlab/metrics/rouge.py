@@ -76,5 +76,5 @@ def unreadable_warnings(references: Sequence[Sequence[str]]) -> list[dict[str, A
     count = sum(not is_readable(texts) for texts in references)
     if not count:
         return []
-    message = f"ROUGE is 0 for {count} of {len(references)} documents: no reference of theirs has a letter or digit"
+    message = f"ROUGE is 0 for {count:,} of {len(references):,} documents: no reference of theirs has a letter or digit"
     return [{"kind": "unreadable_references", "message": message}]

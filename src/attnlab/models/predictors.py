@@ -152,6 +152,8 @@ class ImagePredictor(Protocol):
 class MapsWhatIsFound(Protocol):
     """Attends for each object that it finds, and so to nothing where it finds none."""
 
+    score_threshold: float
+
     def unseen(self) -> str | None:
         """Why an image in which nothing is found has no map; None where finding an object would give none either."""
         ...

@@ -5,6 +5,7 @@ Of Unicode's controls, those of ASCII and of Latin-1 move the cursor, and others
 
 import json
 import logging
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from typing import Any
 
 LINE_ENDS = "\n\v\f\r\x85\u2028\u2029"
 SPACING = "\t" + LINE_ENDS
+OURS = "attnlab"  # whose logs count with %d
 ORDER = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"  # what follows is read from the other side
 CONTROLS = "".join(map(chr, [*range(32), *range(0x7F, 0xA0)])) + ORDER
 _SIGNS = {ord(each): "\ufffd" for each in CONTROLS if each not in SPACING}
@@ -50,7 +52,15 @@ def json_text(value: Any, *, indent: int | None = None, allow_nan: bool = True) 
 
 
 class ShownRecord(logging.LogRecord):
-    """What is logged, likewise: names in it are of anybody's files."""
+    """What is logged, likewise: names in it are of anybody's files. Counts have commas, as they have elsewhere."""
 
     def getMessage(self) -> str:  # noqa: N802  # logging's own name
-        return shown(super().getMessage())
+        ours = self.name.partition(".")[0] == OURS and isinstance(self.args, tuple)
+        kinds = re.findall(r"%(.)", str(self.msg)) if ours else []
+        if not kinds or len(kinds) != len(self.args or ()):
+            return shown(super().getMessage())
+        counts = [kind == "d" and isinstance(arg, int) for kind, arg in zip(kinds, self.args or (), strict=True)]
+        if not all(counts[number] for number, kind in enumerate(kinds) if kind == "d"):
+            return shown(super().getMessage())
+        args = [f"{arg:,}" if is_count else arg for is_count, arg in zip(counts, self.args or (), strict=True)]
+        return shown(str(self.msg).replace("%d", "%s") % tuple(args))

@@ -24,6 +24,7 @@ TERMS: Final[dict[str, str]] = {
     "cross-attention": "交叉注意力",
     "causal": "因果",
     "slot": "槽位",
+    "role": "角色",
     "feature map": "特征图",
     "channel": "通道",
     "gate": "门",
@@ -41,6 +42,8 @@ TERMS: Final[dict[str, str]] = {
     "recurrent net": "循环网络",
     "embedding": "嵌入",
     "token": "词元",
+    "class token": "分类词元",
+    "code point": "码点",
     "tokens": "词元",
     "mark of the end": "结束标记",
     "words": "词",
@@ -96,7 +99,9 @@ TERMS: Final[dict[str, str]] = {
     "warning": "警告",
     "best": "最佳",
     "best checkpoint": "最佳检查点",
+    "last checkpoint": "最后的检查点",
     "standard error": "标准误",
+    "confidence": "置信度",
     "precision": "精确率",
     "recall": "召回率",
     "average precision": "平均精度",
@@ -108,6 +113,8 @@ TERMS: Final[dict[str, str]] = {
     "cost": "代价",
     "latent": "隐变量",
     "overrides": "覆盖参数",
+    "config group": "配置组",
+    "logger": "日志记录器",
     # Comparisons.
     "study": "研究",
     "arm": "组",
@@ -122,8 +129,9 @@ TERMS: Final[dict[str, str]] = {
     "worse": "劣于",
     "undecided": "尚无定论",
     "confounded": "混杂",
+    "null hypothesis": "零假设",
     "trial": "试验",
-    "ablation": "去掉注意力",
+    "ablation": "消融",
     "failed": "失败",
     "diverged": "发散",
     "hardware": "硬件",
@@ -233,8 +241,8 @@ def score_in_chinese(metric: str) -> str:
 
 
 def slot_in_chinese(slot: str) -> str:
-    """Where a mechanism stands in a model; a place that isn't known is its own."""
-    return SLOTS.get(slot, slot)
+    """Where a mechanism stands in a model, with the name that keys have; a place that isn't known is its own."""
+    return f"{SLOTS[slot]}（{slot}）" if slot in SLOTS else slot
 
 
 def score_in_english(metric: str) -> str:

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from attnlab.language import either
-from attnlab.reporting.glossary import slot_in_chinese
+from attnlab.reporting.glossary import SLOTS
 from attnlab.reporting.pictures import AttentionPicture, merged
 
 NARROWEST, WIDEST = 3.0, 40.0  # inches
@@ -26,9 +26,10 @@ class Look:
         strongest: so many columns, those that are given the most weight, in the text's order.
         scale: the weights at the ends of the colours; None: those of the picture.
         cmap: matplotlib's name of the colours of weights from 0; None: viridis.
-        width: inches that a map of a text may be wide, whose further columns then follow below.
+        width: inches that a picture is wide; further columns of a map of a text then follow below.
         title: instead of the picture's own.
         caption: below, which run this is of.
+        of: that run, or what else, as files of pictures have it on record; files of others aren't written over.
 
     Raises:
         ValueError: a number that can't be.
@@ -43,6 +44,7 @@ class Look:
     width: float | None = None
     title: str | None = None
     caption: str = ""
+    of: str = ""
 
     def __post_init__(self) -> None:
         if self.strongest is not None and self.strongest < 1:
@@ -53,11 +55,6 @@ class Look:
             )
         if self.width is not None and not NARROWEST <= self.width <= WIDEST:
             raise ValueError(f"width must be from {NARROWEST:g} to {WIDEST:g} inches, got {self.width:g} (set --width)")
-
-    @property
-    def of_texts(self) -> bool:
-        """Whether something is wanted that only maps of texts have."""
-        return self.whole_words or self.hide_special or self.mean or (self.strongest or self.width) is not None
 
 
 def arranged(picture: AttentionPicture, look: Look) -> AttentionPicture:
@@ -77,7 +74,17 @@ def in_words(picture: AttentionPicture) -> AttentionPicture:
     """The map by words: a column is what all of a word's pieces are given, a row the mean of its pieces'."""
     rows = picture.query_words or [(label, 1) for label in picture.query_labels]
     columns = picture.key_words or [(label, 1) for label in picture.key_labels]
-    return replace(merged(picture, rows=rows, columns=columns), query_words=(), key_words=())
+    return replace(merged(picture, rows=rows, columns=columns), notes=(*picture.notes, *_of_words(rows, columns)))
+
+
+def _of_words(rows: Sequence[tuple[str, int]], columns: Sequence[tuple[str, int]]) -> list[str]:
+    """What words did to the weights, where they did anything: equal weights of pieces, say, are no longer equal."""
+    said = []
+    if any(count > 1 for _, count in columns):
+        said.append(either("columns are sums over a word's pieces", "列是一个词的各子词之和"))
+    if any(count > 1 for _, count in rows):
+        said.append(either("rows are means over a word's pieces", "行是一个词的各子词的均值"))
+    return [either("; ".join(said), "；".join(said))] if said else []
 
 
 def _without_end(picture: AttentionPicture) -> AttentionPicture:
@@ -141,6 +148,6 @@ def _strongest(picture: AttentionPicture, num: int) -> AttentionPicture:
 def run_caption(name: str, directory: Path, slots: Mapping[str, str]) -> str:
     """Which run a picture is of: its name, the mechanism in each place of its model, and its folder."""
     english = ", ".join(f"{place.replace('_', ' ')}: {mechanism}" for place, mechanism in slots.items())
-    chinese = "，".join(f"{slot_in_chinese(place)}：{mechanism}" for place, mechanism in slots.items())
+    chinese = "，".join(f"{SLOTS.get(place, place)}：{mechanism}" for place, mechanism in slots.items())
     run = either(f"run {directory.name}", f"运行 {directory.name}")
     return " · ".join(part for part in (name, either(english, chinese), run) if part)

@@ -11,6 +11,7 @@ _AXES: Final = TERMS | {
     "attends to": "看向",
     "up to it": "直至自身",
     "source": "原文",
+    "reference": "参考文本",
     "word": "词",
     "row": "行",
     "column": "列",

@@ -63,10 +63,10 @@ _SAID: Final = tuple(
             r"it failed, and no run of its task and data that finished is compared",
             "它失败了，而同任务、同数据的运行无一完成",
         ),
-        (r"it failed, computing results (\S+) for (\S+)", r"它失败了，结果编号是 \1，其他运行是 \2"),
+        (r"it failed, computing results (\S+) for (\S+)", r"它失败了，结果版本是 \1，其他运行是 \2"),
         (r"its (\S+) was computed otherwise: (.+) for (.+)", r"它的 \1 算法不同：\2，其他运行是 \3"),
         (r"it was tested otherwise: task (.+) for (.+)", r"它测试的任务不同：\1，其他运行是 \2"),
-        (r"it was tested otherwise: results (.+) for (.+)", r"它的结果编号不同：\1，其他运行是 \2"),
+        (r"it was tested otherwise: results (.+) for (.+)", r"它的结果版本不同：\1，其他运行是 \2"),
         (
             r"it was tested otherwise: data with the checksum (.+) for (.+)",
             r"它测试的数据不同：校验和 \1，其他运行是 \2",

@@ -41,13 +41,13 @@ def begun(config: build.Config) -> Begun:
     with told_who_reads_own_files(config):
         data.prepare_data()
     data.setup("fit")
-    _check_shares(data, settings)
+    check_shares(data, settings)
     task: Task[Any] = build.begin_task(config, data.sizes, data.codec)
     seed_everything(config["seed"], verbose=False)  # what is drawn from now on is the same whatever the model drew
     return Begun(settings, data, task)
 
 
-def _check_shares(data: DataModule, settings: TrainerSettings) -> None:
+def check_shares(data: DataModule, settings: TrainerSettings) -> None:
     """Raise UserError where a process would be left without data, and the others would wait for it."""
     keys = [key for key, number in (("devices", settings.devices), ("num_nodes", settings.num_nodes)) if number != 1]
     for split in ("train", "val", "test"):
@@ -56,6 +56,16 @@ def _check_shares(data: DataModule, settings: TrainerSettings) -> None:
                 f"each of {settings.world_size} processes needs an example of {split}, got {number} (set "
                 f"{' or '.join(f'trainer.{key}' for key in keys) or 'trainer.devices'})"
             )
+
+
+def check_begins(config: build.Config, data: DataModule) -> None:
+    """Raise UserError where training would refuse prepared data, or this task or model on it; nothing is trained."""
+    settings = build.build_settings(config)
+    data.overfit_batches = settings.overfit_batches
+    check_shares(data, settings)
+    task: Task[Any] = build.build_task(config, data.sizes, data.codec)
+    trainer: Trainer = call(build_trainer, "trainer", settings=settings, directory=None, callbacks=[], loggers=[])
+    check_together(trainer, task, data)
 
 
 def make_ready(task: Task[Any], config: build.Config, settings: TrainerSettings, *, begins: bool) -> None:

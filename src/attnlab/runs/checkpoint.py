@@ -1,6 +1,7 @@
 """Self-contained checkpoints that run no code of a stranger's when they are loaded."""
 
 import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,8 @@ from attnlab.config import identity, trusted_files
 from attnlab.errors import UserError
 from attnlab.reading.bounds import plain_json
 from attnlab.reading.pickles import Refused
-from attnlab.reading.tensor_files import Malformed, read_tensor_file
+from attnlab.reading.stated_tensors import Malformed
+from attnlab.reading.tensor_files import read_tensor_file
 
 KEY = "attnlab"
 FORMAT = 1
@@ -80,8 +82,7 @@ def load(path: Path) -> dict[str, Any]:
         raise UserError(f"this checkpoint must fit into memory, got {path} (free some)") from error
     except Malformed as error:
         raise UserError(
-            f"this checkpoint is damaged or not a checkpoint, got {path}: {error} (give a run's folder, or a whole "
-            ".ckpt of one)"
+            f"this checkpoint is damaged or not a checkpoint, got {path}: {error} (give {_whole_beside(path)})"
         ) from error
     if not isinstance(stored, dict) or KEY not in stored:
         raise UserError(f"not a checkpoint written by attnlab, got {path}")
@@ -89,6 +90,13 @@ def load(path: Path) -> dict[str, Any]:
     if stored[KEY]["format"] != FORMAT:
         raise UserError(f"this checkpoint's format is {stored[KEY]['format']}, this version reads {FORMAT}: {path}")
     return stored
+
+
+def _whole_beside(path: Path) -> str:
+    """What to give in the place of a file that isn't whole: the run's last checkpoint, if its end is there."""
+    others = [each for each in path.parent.glob("*.ckpt") if each != path and zipfile.is_zipfile(each)]
+    last = max(others, key=lambda each: (each.name == "last.ckpt", each.stat().st_mtime), default=None)
+    return "a run's folder, or a whole .ckpt of one" if last is None else f"{last}, which is beside it and whole"
 
 
 def _check_form(stored: dict[str, Any], path: Path) -> None:
@@ -154,3 +162,9 @@ def config_of(stored: dict[str, Any], path: Path) -> dict[str, Any]:
         if not isinstance(node, dict) or not isinstance(node.get("_target_"), str):
             raise _damaged(path, f"whose config has no {group}")
     return identity.config_of_today(config)
+
+
+def run_of(path: Path) -> str:
+    """Which run wrote a checkpoint, wherever that lies now: `run HASH`. Raises UserError as `load` does."""
+    stored = load(path)
+    return f"run {identity.run_hash(config_of(stored, path), results=stored[KEY].get('results', 1))}"

@@ -42,7 +42,7 @@ def partial_warnings(test: Covered) -> list[dict[str, Any]]:
     """What there is to say of scores that aren't the whole split's."""
     if test.scored == test.of:
         return []
-    message = f"scores are of {test.scored} of {test.of} test examples (trainer.limit_test_batches)"
+    message = f"scores are of {test.scored:,} of {test.of:,} test examples (trainer.limit_test_batches)"
     return [{"kind": "partial_test", "message": message}]
 
 

@@ -176,7 +176,7 @@ def tested_as_it_is(found: Ready) -> dict[str, float]:
     trained = Words("", "")
     if number != today:
         trained = Words(
-            f", trained with results {number}, as results {today}", f"；训练时结果编号为 {number}，现按 {today} 计算"
+            f", trained with results {number}, as results {today}", f"；训练时结果版本为 {number}，现按 {today} 计算"
         )
     on = _tested(found.data, found.config)
     tell(either(f"testing {found.path} on {on.en}{trained.en}", f"测试 {found.path}：{on.zh}{trained.zh}"))
@@ -276,9 +276,9 @@ def _knows_no_classes(task: Task[Any]) -> bool:
 def _tested(data: DataModule, config: build.Config) -> Words:
     """How much there is to score, and where it comes from."""
     num, place = data.num_examples("test"), data.root or config["data"]["_target_"]
-    english, chinese = f"the {num} examples of test", f"测试集的 {num} 个样本"
+    english, chinese = f"the {num:,} examples of test", f"测试集的 {num:,} 个样本"
     if data.test_origin is not None:
-        english, chinese = data.test_origin, f"{num} 个样本（{data.test_origin}）"
+        english, chinese = data.test_origin, f"{num:,} 个样本（{data.test_origin}）"
     return Words(f"{english}, in {place}", f"{chinese}，来自 {place}")
 
 

@@ -14,9 +14,12 @@ from hydra.errors import InstantiationException
 from omegaconf import OmegaConf
 from torch import nn
 
+from attnlab.attention.core_checks import without_super
 from attnlab.config import identity
 from attnlab.config.ending_code import ends_the_program, imports_end_nothing, is_own
 from attnlab.errors import UserError, closest, one_line
+from attnlab.runs.named_class import named_in, not_had, remark_on_class
+from attnlab.runs.own_crash import device_hint
 from attnlab.runs.signatures import check_arguments, parameters_of
 
 logging.getLogger("hydra.utils").setLevel(logging.CRITICAL)  # what can't be found is said below, in one line
@@ -113,16 +116,8 @@ def refusal(error: BaseException, key: str, target: Any) -> UserError:
         if found := re.search(r"unexpected keyword argument '(\w+)'", message):
             guessed = closest(found[1], sorted(parameters_of(target)), f"{key}.")
             return UserError(f"{name} takes no {found[1]!r}{guessed} (drop {key}.{found[1]})")
-    remedy = without_super(error).removeprefix("; ") or f"set {key}.*"
+    remedy = (without_super(error) or device_hint(error)).removeprefix("; ") or f"set {key}.*"
     return UserError(f"{key} can't be made: {type(error).__name__}: {message}{place} ({remedy})")
-
-
-def without_super(error: BaseException) -> str:
-    """`; ` and what to write, where torch misses what its own constructor makes; "" of any other error."""
-    torchs = re.search(
-        r"before Module\.__init__\(\) call|object has no attribute '_(modules|parameters|buffers)'", str(error)
-    )
-    return "; write super().__init__() first in its __init__" if torchs else ""
 
 
 def _set_by(key: str, within: str | None) -> str:
@@ -185,10 +180,15 @@ def _check_signatures(node: Any, key: str) -> None:
     if not isinstance(node, dict):
         return
     if "_target_" in node:
-        target = resolve(node["_target_"], key)
-        check_arguments(target, {str(k): v for k, v in node.items() if not str(k).startswith("_")}, key)
+        check_values(node, key)
     for name, child in node.items():
         _check_signatures(child, _SET_BY.get(f"{key}.{name}", f"{key}.{name}"))
+
+
+def check_values(node: Mapping[Any, Any], key: str) -> None:
+    """UserError for a value of a node that its class doesn't take; not of the nodes within it."""
+    target = resolve(node["_target_"], key)
+    check_arguments(target, {str(k): v for k, v in node.items() if not str(k).startswith("_")}, key)
 
 
 def resolve(target: str, key: str) -> Any:
@@ -201,29 +201,17 @@ def resolve(target: str, key: str) -> Any:
         # That there is no such name says no more than the first words; that its own module can't be read does.
         absent = isinstance(cause, ModuleNotFoundError) and f"{target}.".startswith(f"{cause.name}.")
         why = "" if cause is None or absent else f": {one_line(cause)}"
+        where = f"{key}._target_{named_in(key, target)}"
         if remark := remark_on_class(target):
-            raise UserError(f"nothing can be imported as {target!r}, the {key}._target_{remark}") from error
-        raise UserError(f"nothing can be imported as {target!r}{why}{_like(target)} (set {key}._target_)") from error
+            raise UserError(f"nothing can be imported as {target!r}, the {where}{remark}") from error
+        if why:
+            raise UserError(f"nothing can be imported as {target!r}{why} (set {where})") from error
+        said, looked = not_had(target)
+        raise UserError(f"nothing can be imported as {target!r}: {said} ({looked}; set {where})") from error
     if not callable(found) or isinstance(found, nn.Module):  # a module is called with what it is to work on
         what = f"a {type(found).__name__} already made" if isinstance(found, nn.Module) else repr(found)
-        raise UserError(f"{key} must name a class or a function, got {target}, which is {what} (set {key}._target_)")
+        raise UserError(
+            f"{key} must name a class or a function, got {target}, which is {what} "
+            f"(set {key}._target_{named_in(key, target)})"
+        )
     return found
-
-
-def remark_on_class(target: str) -> str:
-    """What is wrong with how a class is named, or where its module lies, as a clause; "" where nothing tells."""
-    if ":" in target:
-        return f": a class is named with dots (write {target.replace(':', '.')})"
-    top = target.partition(".")[0]
-    own = next((path for path in (Path(f"{top}.py"), Path(top) / "__init__.py") if path.is_file()), None)
-    found = getattr(sys.modules.get(top), "__file__", None)
-    if own is None or top not in sys.modules or (found is not None and Path(found).resolve() == own.resolve()):
-        return ""
-    whose = "Python's own" if top in sys.stdlib_module_names else f"that in {found}"
-    return f": {own} is hidden by another module of its name, {whose} (rename yours)"
-
-
-def _like(target: str) -> str:
-    """What a module that could be imported has that is named much like it."""
-    module, _, name = target.rpartition(".")
-    return closest(name, sorted(vars(sys.modules[module])), f"{module}.") if module in sys.modules else ""

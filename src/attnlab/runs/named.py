@@ -6,12 +6,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from attnlab.errors import UserError
+from attnlab.reading.bounds import read_json
 
 LAST = "last"
 OUTPUTS = Path("outputs")  # where runs are unless output_root says otherwise
 DEPTH = 4  # folders down from one that is given: outputs/TASK/NAME/HASH; what lies deeper is none of ours
 SHOWN = 3  # runs that a message names
 RECORDS = ("config.json", "metrics.json")
+OF_STUDIES = ("forest.pdf", "forest.svg", "tuning.pdf", "report.html")  # what may be looked for instead
 TRAINED = ("metrics.json", "checkpoints/last.ckpt", "config.json")
 
 
@@ -30,6 +32,7 @@ def run_named(given: str | Path) -> Path:
         raise UserError("a run is named by a text or a path, got an empty one (give its folder, its hash, or last)")
     path = Path(given).expanduser()
     if path.exists():
+        _check_no_study(path)
         _check_no_folder_of_runs(path)
         return path
     is_text = len(path.parts) == 1 and re.search(r"\w\s+\w", path.name)
@@ -58,6 +61,18 @@ def run_named(given: str | Path) -> Path:
 def _begins(name: str, given: str) -> bool:
     """Whether a hash begins as is given, in capitals or not: what is one number is one run."""
     return name.lower().startswith(given.lower())
+
+
+def _check_no_study(path: Path) -> None:
+    """A study's folder has no run in it: it says where its own pictures and pages are, if they are written."""
+    try:
+        if is_run(path) or "study" not in read_json(path / "plan.json"):
+            return
+    except (OSError, ValueError, TypeError, RecursionError):
+        return
+    kept = [name for name in OF_STUDIES if (path / name).is_file()]
+    has = f", which has {', '.join(kept)}" if kept else ""
+    raise UserError(f"one run is needed, got the study {path}{has} (give a run of it; see attnlab list runs)")
 
 
 def _check_no_folder_of_runs(path: Path) -> None:

@@ -20,6 +20,15 @@ CHECKED = ("uses", "properties", "project")
 MOST = 300  # letters of what an exception says
 # How a loader's worker hands on what it has raised, as a text.
 WORKERS = re.compile(r'File "([^"\n]+)", line (\d+), in (\w+)')
+# What torch says of a tensor that is elsewhere than its module, or that was to go where there is nothing.
+OF_DEVICES = (
+    "Found no NVIDIA driver",
+    "Torch not compiled with CUDA",
+    "No CUDA GPUs are available",
+    "invalid device ordinal",
+    "not linked with support for mps",
+    "Expected all tensors to be on the same device",
+)
 OF_SHAPES = (AttributeError, IndexError, RuntimeError, TypeError, ValueError)  # what a wrong result leads to
 
 
@@ -68,7 +77,8 @@ def _said(error: Exception) -> str | None:
     own = [each for each in _frames(error) if _is_own(each[0])]
     if own:
         frame, line = own[-1]
-        return f"{_name(frame)} fails at {_shown(frame.f_code.co_filename)}:{line}: {_what(error, one_line(error))}"
+        said = _what(error, one_line(error)) + device_hint(error)
+        return f"{_name(frame)} fails at {_shown(frame.f_code.co_filename)}:{line}: {said}"
     elsewhere = [each for each in WORKERS.findall(str(error)) if is_own(each[0])]
     if elsewhere:
         name, line, function = elsewhere[-1]
@@ -77,6 +87,16 @@ def _said(error: Exception) -> str | None:
     if isinstance(error, OF_SHAPES) and not NO_MEMORY.search(str(error)) and (part := _before(error)):
         return f"what {part} gives isn't what comes after it takes: {_what(error, one_line(error))}"
     return None
+
+
+def device_hint(error: BaseException) -> str:
+    """`; ` and what to do about a tensor that code moves, or makes, somewhere itself; "" of any other error."""
+    if not any(each in str(error) for each in OF_DEVICES):
+        return ""
+    return (
+        "; it puts a tensor on a device itself: drop .cuda(), .to() and device= there, as what register_buffer is "
+        "given, and what x.new_zeros makes, is where the module is"
+    )
 
 
 def _what(error: Exception, message: str) -> str:

@@ -1,6 +1,7 @@
 """The loggers and callbacks of a run, as its configuration has them."""
 
 import inspect
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,10 @@ from lightning.pytorch.loggers import Logger
 
 from attnlab.config import identity
 from attnlab.errors import UserError
+from attnlab.runs.allowed import may_be_own
 from attnlab.runs.instantiation import check_target, instantiate, resolve
 from attnlab.runs.signatures import parameters_of
+from attnlab.tasks.task import not_measured
 
 Config = dict[str, Any]
 
@@ -43,8 +46,9 @@ def build_part(node: Config, key: str, config: Config, task: Any = None) -> Any:
     given = {name: value for name, value in offered.items() if name in taken and name not in node}
     if "group" in taken and node.get("group") is None:
         given["group"] = offered["group"]
-    if task is not None and {"monitor", "mode"} <= taken:
-        given |= _watched(target, node, key, task)
+    if task is not None and "monitor" in taken:
+        _check_watched(node, key, config, task)
+        given |= _watched(target, node, key, task) if "mode" in taken else {}
     part = instantiate(node, key, **given)
     kind: type[Any] = Callback if key.startswith("callbacks.") else Logger
     if not isinstance(part, kind):
@@ -70,6 +74,26 @@ def _group(config: Config) -> str:
         return [without_seed(each) for each in node] if isinstance(node, list) else node
 
     return f"{config['name']}-{identity.run_hash(without_seed(config))[:6]}"
+
+
+def _check_watched(node: Config, key: str, config: Config, task: Any) -> None:
+    """UserError for a metric that nothing will measure: Lightning says so at the first validation, or never.
+
+    What a task or a callback of the user's own logs beside the task's metrics isn't known before: beside one only a
+    metric's name that is spelt otherwise, such as val_loss, is refused.
+    """
+    monitor = node.get("monitor")
+    if not isinstance(monitor, str) or monitor in task.measured or monitor.startswith("train/"):
+        return
+    message = f"{not_measured(monitor, task.measured)} (set {key}.monitor)"
+    loggers = [each for each in (config["task"], *config["callbacks"].values(), node) if isinstance(each, dict)]
+    logs_more = any(may_be_own(str(each.get("_target_")).partition(".")[0]) for each in loggers)
+    if not logs_more or any(_words(each) in (_words(monitor), f"val{_words(monitor)}") for each in task.measured):
+        raise UserError(message)
+
+
+def _words(metric: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", metric.lower())
 
 
 def _watched(target: Any, node: Config, key: str, task: Any) -> Config:

@@ -1,6 +1,7 @@
 """The pictures of a finished run, made anew from its checkpoint, its answers to the test and its log."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -50,19 +51,29 @@ def caption_of(run: TestedRun) -> str:
     return run_caption(str(run.config["name"]), run.folder.resolve(), slots_of(run.predictor.model))
 
 
-def pictures_of(run: TestedRun, *, num: int, examples: Sequence[int] | None = None) -> RunPictures:
+def pictures_of(
+    run: TestedRun, *, num: int, examples: Sequence[int] | None = None, of_references: bool = False
+) -> RunPictures:
     """Curves, confusions, and the maps of so many test examples, those of the run's own pictures, or of these.
 
+    With `of_references` rows of maps are the tokens of what is given as right, whatever the run wrote: runs that read
+    the same pieces have the same rows.
+
     Raises:
-        UserError: the test has no such example.
+        UserError: the test has no such example, or there is no text that could be given.
     """
+    if of_references and not isinstance(run.predictor, WritingPredictor):
+        raise UserError("references are of runs that translate or summarize, got another task's (drop --on)")
     chosen = None if examples is None else _chosen(run, examples)
     results = run_folder.finished(run.folder) or {}
     curves = curves_of(MetricsCSV(run.folder).rows(), monitor=str(results.get("best", {}).get("monitor") or ""))
     found: list[Drawable] = [] if curves is None else [curves]
     try:
         found += _confusions(run)
-        maps = _maps_of_some(run, num) if chosen is None else _maps_of_these(run, chosen)
+        if of_references and isinstance(run.predictor, WritingPredictor):
+            maps: Sequence[Picture] = _maps_of_references(run, run.predictor, num, chosen)
+        else:
+            maps = _maps_of_some(run, num) if chosen is None else _maps_of_these(run, chosen)
         return RunPictures([*found, *maps], "")
     except UserError as error:  # images that aren't there any more, say
         return RunPictures(found, str(error))
@@ -114,6 +125,16 @@ def _maps_of_these(run: TestedRun, tested: Sequence[Prediction]) -> Sequence[Pic
                 each for p in tested for each in predictor.compared_pictures(p, run.images.picture("test", p["id"]))
             ]
     return []
+
+
+def _maps_of_references(
+    run: TestedRun, predictor: WritingPredictor, num: int, chosen: Sequence[Prediction] | None
+) -> Sequence[Picture]:
+    """As of what was written, in files of other names."""
+    given = [p for p in (_written(run) if chosen is None else chosen) if isinstance(p["target"], str)]
+    told = [p | {"details": p["details"] | {"ids": predictor.target_ids(str(p["target"]))}} for p in given]
+    maps = predictor.pictures_of_some(told, num) if chosen is None else predictor.pictures_of_these(told)
+    return [replace(each, name=f"{each.name}_on_reference", query_name="reference") for each in maps]
 
 
 def _written(run: TestedRun) -> Sequence[Prediction]:

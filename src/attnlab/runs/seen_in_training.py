@@ -48,7 +48,7 @@ def warn_of_seen(data: DataModule, trained: Mapping[str, Any]) -> None:
     if count:
         data.warn(
             "test_in_training",
-            f"{count} of {len(names)} images of test are in train or val of {_place(trained)}, byte for byte: "
+            f"{count:,} of {len(names):,} images of test are in train or val of {_place(trained)}, byte for byte: "
             "these scores aren't of unseen images (remove them, or set data.root to other images)",
         )
 

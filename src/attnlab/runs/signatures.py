@@ -7,6 +7,7 @@ from types import UnionType
 from typing import Any
 
 from attnlab.config.ending_code import is_own
+from attnlab.config.mechanism_files import file_with
 from attnlab.errors import UserError, closest, unless_guessed
 
 OF_TORCH = ("optimizer", "scheduler")  # keys of which each is made by a class of torch's
@@ -39,12 +40,17 @@ def check_arguments(target: Any, given: Mapping[str, Any], key: str, *, option: 
         if name not in parameters and not anything:
             guessed = closest(name, list(parameters))
             takes = unless_guessed(guessed, list(parameters), f"; it takes {', '.join(parameters) or 'nothing'}")
-            raise UserError(f"{key} takes no {name!r}{guessed}{takes} (drop {key}.{name})")
+            raise UserError(f"{key} takes no {name!r}{guessed}{takes} (drop {key}.{name}{_file(key, name, value)})")
         hint = hints[name] if name in hints else _hint_of_default(parameters.get(name))
         if not fits(value, hint):
             own = f"{key}.{name}" if option is None else name
-            remedy = own if option is None else f"{option} {name}=..."
+            remedy = own + _file(key, name, value) if option is None else f"{option} {name}=..."
             raise UserError(f"{own} must be {_words(hint)}, got {value!r} (set {remedy})")
+
+
+def _file(key: str, name: str, value: Any) -> str:
+    """` in FILE` of the user's own that says so; "" where a value comes of something else."""
+    return file_with(key.partition(".")[0], f"{name}: {value}")
 
 
 def _check_forms(parameters: Mapping[str, inspect.Parameter], given: Mapping[str, Any], key: str) -> None:

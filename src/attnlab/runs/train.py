@@ -109,7 +109,7 @@ def _reported(
     if number != identity.RESULTS:
         headline = either(
             f"this run is finished, with results {number}; this version computes results {identity.RESULTS} ({remedy})",
-            f"此运行已完成，属于 results {number}；本版本计算 results {identity.RESULTS}（{remedy}）",
+            f"此运行已完成，属于结果版本 {number}；现在计算的是结果版本 {identity.RESULTS}（{remedy}）",
         )
     try:
         _report(directory, config, results, command, headline=headline)

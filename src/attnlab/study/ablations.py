@@ -95,9 +95,7 @@ class Ablations:
         fixed: Mapping[str, int] = MappingProxyType({}),
     ) -> None:
         self.metric, self.trust, self.checksum, self.fixed = metric, sorted(set(trust)), checksum, fixed
-        self.kept = KeptOfRuns(
-            folder / "ablations", self._test, named=Words("without its attention", "去掉注意力后的测试")
-        )
+        self.kept = KeptOfRuns(folder / "ablations", self._test, named=Words("without its attention", "消融测试"))
 
     def of(self, job: Job) -> Ablation | None:
         """What is on record of a run; None where nothing is that can be read, or that is of this very training."""

@@ -188,7 +188,8 @@ class _Reader:
         if not isinstance(given, Mapping) or len(given) < 2:
             self.given.wrong("arms", "arms must be two or more, as NAME: [OVERRIDES]")
         for name in given:
-            if not isinstance(name, str) or not NAME.fullmatch(name):
+            self.given.check_name("arms", name)
+            if not NAME.fullmatch(name):
                 self.given.wrong("arms", "an arm's name must be of letters, digits, _, - and .", name)
         if strange := [name for name in named if name not in given]:
             self.given.wrong("confounded", f"confounded must name arms{closest(strange[0], list(given))}", strange[0])
@@ -206,6 +207,7 @@ class _Reader:
 
     def _control(self, names: Sequence[str]) -> str:
         control = self.given["control"]
+        self.given.check_name("control", control)
         if control not in names:
             self.given.wrong(
                 "control", f"control must be one of the arms {', '.join(names)}{closest(str(control), names)}"

@@ -37,7 +37,11 @@ def done(configs: Sequence[Record], records: Sequence[Record]) -> Words | None:
     if (data := data_of(configs, records)) is not None:
         said.append(data)
     if isinstance(steps, int):
-        said.append(Words(f"{steps:,} updates a run", f"每次运行 {steps:,} 次更新"))
+        said.append(
+            Words(f"{steps:,} updates", f"{steps:,} 次更新")
+            if len(records) == 1
+            else Words(f"{steps:,} updates a run", f"每次运行 {steps:,} 次更新")
+        )
     if isinstance(tested, int):
         said.append(Words(f"{tested:,} test examples", f"{tested:,} 个测试样本"))
     if not said:

@@ -1,11 +1,16 @@
 """The values of a study's file, each checked when it is asked for; a mistake names its key and the file."""
 
+import json
+import re
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
+from omegaconf import OmegaConf
+
 from attnlab.config import compose
 from attnlab.errors import UserError, closest, unless_guessed
+from attnlab.reading.plain_yaml import plain_texts
 
 # What a study itself says of each of its runs.
 OWN = ("seed", "name", "output_dir", "run_path", "fresh", "resume", "continue_from")
@@ -63,7 +68,7 @@ class Given:
             guessed = closest(unknown[0], known := [*NEEDED, *DEFAULTS])
             has = unless_guessed(guessed, known, f"; it has {', '.join(known)}")
             raise UserError(f"no key {unknown[0]!r} in a study{guessed}{has} (correct it in {path}, or drop it)")
-        if lacking := [key for key in NEEDED if not values.get(key)]:
+        if lacking := [key for key in NEEDED if values.get(key) in (None, "", [], {})]:
             raise UserError(f"a study needs {lacking[0]}, got none (set {lacking[0]} in {path})")
         self.values = DEFAULTS | dict(values)
 
@@ -75,6 +80,28 @@ class Given:
         value = self.values.get(key) if got is None else got
         shown = "null" if value is None else repr(value) if isinstance(value, str) else value
         raise UserError(f"{rule}, got {shown} (set {place_of(key, self.path, self.typed)})")
+
+    def check_name(self, key: str, name: Any) -> None:
+        """Raise UserError for an arm's name, at `key`, of which YAML has made no text, as of no or 1."""
+        if isinstance(name, str | list | dict):
+            return
+        word, read = self._as_written(key, name), json.dumps(name, default=str)
+        what = "a number" if read == word else read
+        is_typed = key in map(_top, self.typed)
+        cure = f"set {key}='\"{word}\"'" if is_typed else f'write "{word}" in {self.path}, with its quotes'
+        raise UserError(f"an arm's name must be a text, got {word} for {key}, which YAML reads as {what} ({cure})")
+
+    def _as_written(self, key: str, name: Any) -> str:
+        """The word that was read as something else; what that is, where neither the file nor the command says it."""
+        if (typed := next((each for each in self.typed if _top(each) == key), None)) is not None:
+            return typed.partition("=")[2]
+        try:
+            written = plain_texts(self.path.read_text(encoding="utf-8"))[key]
+        except (OSError, ValueError, LookupError, TypeError):
+            return str(name)
+        words = [written] if isinstance(written, str) else [each for each in written if re.fullmatch(r"[\w.+-]+", each)]
+        read = [OmegaConf.create(f"- {each}")[0] for each in words]
+        return next((word for word, each in zip(words, read, strict=True) if each == name), str(name))
 
     def choice(self, key: str, choices: Sequence[str]) -> str:
         """One of these."""

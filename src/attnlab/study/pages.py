@@ -32,7 +32,7 @@ def write_pages(results: Results) -> Path:
 
 
 def _draw(results: Results, folder: Path) -> None:
-    from attnlab.reporting.figures.canvas import save
+    from attnlab.reporting.figures.canvas import FORMATS, save
     from attnlab.reporting.figures.forest_plot import Interval, forest_plot
 
     judgement, intervals = results.judgement, []
@@ -53,8 +53,8 @@ def _draw(results: Results, folder: Path) -> None:
         f"{_said_below(judgement.margin, better=results.plan.judged.better)}",
         margin=judgement.margin,
     )
-    save(figure, folder / "forest.png")
-    save(figure, folder / "forest.svg")
+    for kind in FORMATS:
+        save(figure, folder / f"forest.{kind}")
 
 
 def _said_below(margin: float | None, *, better: Better) -> str:

@@ -136,7 +136,8 @@ class ImageGenerationTask(Task[GeneratingPredictor]):
             )
 
     def check_data(self, data: DataModule, trainer: Trainer) -> None:
-        """UserError for too few images to score, or batches that the networks can't learn from."""
+        """UserError for images that can't be scored, or too few of them, or batches that nothing can be learnt from."""
+        check_classes(self.extractor, self.codec.classes, monitor=self.monitor)
         check_batch_of_one(data, trainer.world_size, lambda: self._learn_from_one(**data.sizes))
         limits = {"val": trainer.limit_val_batches, "test": trainer.limit_test_batches}
         for split, limit in limits.items():
@@ -160,7 +161,6 @@ class ImageGenerationTask(Task[GeneratingPredictor]):
         return optimizers, [self.schedule(each, multiple=by) for each, by in zip(optimizers, multiples, strict=True)]
 
     def on_fit_start(self) -> None:
-        check_classes(self.extractor, self.codec.classes, monitor=self.monitor)
         # Other latents in each process; a resume puts back the states of random generators after this.
         if self.global_rank:
             torch.manual_seed(torch.initial_seed() + self.global_rank)

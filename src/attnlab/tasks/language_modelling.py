@@ -7,12 +7,14 @@ from typing import Any, Literal, NamedTuple
 
 import torch
 import torch.nn.functional as F
+from lightning.pytorch import Trainer
 from torch import Tensor
 
 from attnlab.attention import Segments
 from attnlab.data.language.batch import IGNORED, LanguageBatch
 from attnlab.data.language.codec import LanguageCodec
 from attnlab.data.language.module import LanguageModellingDataModule
+from attnlab.data.module import DataModule
 from attnlab.errors import UserError, between
 from attnlab.metrics.records.contract import Records, Score
 from attnlab.models.language_models.language_model import LanguageModel
@@ -87,9 +89,14 @@ class LanguageModellingTask(Task[LanguagePredictor]):
         self._sampled: frozenset[int] = frozenset()
         self._longest = 0  # tokens of a block of the test
 
-    def setup(self, stage: str) -> None:
+    def check_data(self, data: DataModule, trainer: Trainer) -> None:
         """UserError for a model that would read on across texts which are to be apart."""
-        data = data_of(self.trainer)
+        self._check_apart(data)
+
+    def setup(self, stage: str) -> None:
+        self._check_apart(data_of(self.trainer))  # of an evaluation, which has no `check_data`
+
+    def _check_apart(self, data: DataModule) -> None:
         apart = isinstance(data, LanguageModellingDataModule) and data.texts_apart
         forward = self.networks["model"].forward
         if apart and "segments" not in inspect.signature(forward).parameters:

@@ -71,7 +71,9 @@ class ObjectDetectionTask(Task[DetectingPredictor]):
         self.scored: dict[str, list[ScoredPicture]] = {"val": [], "test": []}
 
     def setup(self, stage: str) -> None:
-        data = data_of(self.trainer)
+        self._check_most_objects(data_of(self.trainer))  # of an evaluation, which has no `check_data`
+
+    def _check_most_objects(self, data: DataModule) -> None:
         if isinstance(data, DetectionDataModule) and isinstance(self.model, LimitsObjects):
             self._warn_of_more_than(self.model.limit, data.most_objects)
 
@@ -91,6 +93,7 @@ class ObjectDetectionTask(Task[DetectingPredictor]):
 
     def check_data(self, data: DataModule, trainer: Trainer) -> None:
         """UserError for batches that the model can't learn from, or a val without objects that is to choose by them."""
+        self._check_most_objects(data)
         unseen = isinstance(data, DetectionDataModule) and data.most_objects.get("val") == 0
         if unseen and self.monitor.removeprefix("val/") in IN_VALIDATION:
             raise UserError(

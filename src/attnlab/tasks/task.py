@@ -10,7 +10,7 @@ from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
 
 from attnlab.data.module import DataModule
-from attnlab.errors import UserError
+from attnlab.errors import UserError, closest_metric
 from attnlab.metrics.records.kept import KeptStatistics
 from attnlab.models.predictors import Prediction, Predictor
 from attnlab.processes import gathered
@@ -57,10 +57,14 @@ class Monitored:
 
     def __post_init__(self) -> None:
         if self.monitor not in self.measured:
-            known = ", ".join(self.measured)
-            raise ValueError(f"monitor must be one of {known}, got {self.monitor!r} (set task.monitor)")
+            raise ValueError(f"{not_measured(self.monitor, self.measured)} (set task.monitor)")
         if self.mode != (better := self.measured[self.monitor]):
             raise ValueError(f"mode must be {better} for {self.monitor}, got {self.mode!r} (set task.mode)")
+
+
+def not_measured(monitor: str, measured: Collection[str]) -> str:
+    """What to tell of a metric that isn't among those of validation, but for the key to set."""
+    return f"monitor must be one of {', '.join(measured)}, got {monitor!r}{closest_metric(monitor, list(measured))}"
 
 
 class Resumable(Protocol):

@@ -13,6 +13,7 @@ from attnlab import attention
 from attnlab.attention.conformance import checks as conformance
 from attnlab.attention.conformance import extremes
 from attnlab.attention.conformance import shell as conformance_shell
+from attnlab.attention.conformance import training as conformance_training
 from attnlab.attention.conformance.checks import CHECKS
 from attnlab.attention.conformance.inputs import LENGTHS, build_core, qkv, ragged_mask, random_bias
 from attnlab.attention.conformance.shell import SIBLING_CHECKS
@@ -92,7 +93,7 @@ def test_yaml_bears_the_name_of_its_class_and_sets_every_argument_of_its_own(nam
 def test_suite_runs_every_check_it_defines():
     defined = {
         function
-        for module in (conformance, conformance_shell, extremes)
+        for module in (conformance, conformance_shell, conformance_training, extremes)
         for name, function in inspect.getmembers(module, inspect.isfunction)
         if function.__module__ == module.__name__ and not name.startswith("_")
     }

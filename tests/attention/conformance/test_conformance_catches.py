@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from attnlab.attention import Properties, ScaledDotAttention
+from attnlab.attention import Properties, ScaledDotAttention, allowed_mask, masked_softmax
 from attnlab.attention.conformance.checks import CHECKS
 from attnlab.attention.conformance.differences import require_true_gradients
 
@@ -201,7 +201,39 @@ class DividesByTheNorm(ScaledDotAttention):
         return super().weights(q / q.norm(dim=-1, keepdim=True), k, **masks)
 
 
+class NormsOverTheBatch(ScaledDotAttention):
+    """Its scores, by statistics of all rows, keys and queries in training, and by fixed ones in evaluation."""
+
+    def __init__(self, **arguments):
+        super().__init__(**arguments)
+        self.norm = nn.BatchNorm2d(arguments["num_heads"])
+
+    def weights(self, q, k, *, key_mask=None, bias=None):
+        scores = self.norm(q @ k.mT * self.scale)
+        return masked_softmax(scores, allowed_mask(q, k, causal=self.causal, key_mask=key_mask), bias)
+
+    def forward(self, q, k, v, **masks):
+        return F.dropout(self.weights(q, k, **masks), self.dropout, self.training) @ v
+
+
+class NormsPaddingInTraining(ScaledDotAttention):
+    """Over the keys of a row alone."""
+
+    def forward(self, q, k, v, **masks):
+        return super().forward(q, k, v - v.mean(-2, keepdim=True) if self.training else v, **masks)
+
+
+class PeeksInTraining(ScaledDotAttention):
+    def forward(self, q, k, v, **masks):
+        peek = q.flip(-2).cumsum(-2).flip(-2) if self.training else q
+        return super().forward(peek, k, v, **masks)
+
+
 FAULTS = [
+    (NormsOverTheBatch, "training_mixes_no_rows_padding_or_future"),
+    (NormsPaddingInTraining, "training_mixes_no_rows_padding_or_future"),
+    (PeeksInTraining, "training_mixes_no_rows_padding_or_future"),
+    (NormsOverTheBatch, "weights_are_before_dropout"),
     (MixesTheBatch, "rows_of_the_batch_do_not_see_each_other"),
     (MapsLie, "forward_is_weights_combined"),
     (ReturnsFloat32, "forward_is_weights_combined"),
@@ -247,6 +279,19 @@ def test_check_catches(fault, name):
     check(ScaledDotAttention, "causal")
     with pytest.raises(AssertionError):
         check(fault, "causal")
+
+
+def test_a_norm_over_the_batch_is_told_as_such_and_not_as_dropout():
+    said = {}
+    for check in CHECKS:
+        try:
+            check(NormsOverTheBatch, "causal")
+        except AssertionError as error:
+            said[check.__name__] = str(error)
+    assert list(said) == ["training_mixes_no_rows_padding_or_future", "weights_are_before_dropout"]
+    for message in said.values():
+        assert "a BatchNorm does so, in training alone: use LayerNorm or RMSNorm" in message
+        assert "dropped by chance" not in message
 
 
 def test_every_check_catches_something():

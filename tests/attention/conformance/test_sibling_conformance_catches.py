@@ -203,7 +203,17 @@ class DividesByTheNorm(LatentAttention):
         return super().forward(query / query.norm(dim=-1, keepdim=True), *source, **given)
 
 
+class NormsOverTheBatch(LatentAttention):
+    def __init__(self, dim, **arguments):
+        super().__init__(dim, **arguments)
+        self.norm = nn.BatchNorm1d(dim)
+
+    def forward(self, query, *source, **given):
+        return super().forward(self.norm(query.mT).mT, *source, **given)
+
+
 FAULTS = [
+    (NormsOverTheBatch, "training_mixes_no_rows_padding_or_future"),
     (MapsLie, "forward_is_weights_combined"),
     (MapsLie, "a_long_sequence_is_weights_combined"),
     (SeesPadding, "masked_keys_do_not_leak"),

@@ -76,6 +76,16 @@ class GivesAPair(Good):
         return super().forward(q, k, v, **masks), self.weights(q, k, **masks)
 
 
+class DividesByZero(Good):
+    def weights(self, q, k, *, key_mask=None, bias=None):
+        return super().weights((q - q) / 0, k, key_mask=key_mask, bias=bias)
+
+
+class MovesItself(Good):
+    def forward(self, q, k, v, **masks):
+        raise RuntimeError("Found no NVIDIA driver on your system. Please check that you have")  # as v.cuda() does
+
+
 class BreaksInCross(Good):
     def __init__(self, *, role, **arguments):
         super().__init__(role=role, **arguments)

@@ -81,7 +81,7 @@ def test_the_text_is_a_table_and_says_what_a_failure_means(capsys: pytest.Captur
     assert "rows sum to one pass pass pass" in rows
     assert "the future does not leak: FAIL\n  In the causal role a query sees what comes after it" in text
     assert "    causal: query 0 of 7 over 7 keys sits at 0 but what comes later changes it" in text
-    assert text.splitlines()[-1].endswith(" of 78 checks fail")
+    assert text.splitlines()[-1].endswith(" of 81 checks fail")
 
 
 @pytest.mark.parametrize(
@@ -90,6 +90,11 @@ def test_the_text_is_a_table_and_says_what_a_failure_means(capsys: pytest.Captur
         ("Crashes", "can't be used, and no further check is tried: it breaks: RuntimeError: "),
         ("LosesHeads", "is tried: `weights` must give (B, H, Tq, Tk), here (2, 3, 7, 7), got (2, 7, 7)\n"),
         ("GivesAPair", "and no further check is tried: `forward` must give (B, H, Tq, Dh), got a tuple\n"),
+        ("DividesByZero", "is tried: `weights` is nan for ordinary inputs (look at what it divides by, or takes the"),
+        (
+            "MovesItself",
+            "on your system (own_parts.py, line 86); it puts a tensor on a device itself: drop .cuda(), .to()",
+        ),
         ("LosesChannels", "`forward` must give (B, C, H, W) as it came in, here (3, 53, 5, 7), got (3, 5, 7)"),
     ],
 )
@@ -105,7 +110,7 @@ def test_what_breaks_in_one_role_is_checked_in_the_others(capsys: pytest.Capture
     printed = capsys.readouterr().out
     assert "pass    pass    -\n" in printed
     assert printed.count("ZeroDivisionError") == 1
-    assert printed.endswith("1 of 53 checks fail; none (-) where it can't be used at all\n")
+    assert printed.endswith("1 of 55 checks fail; none (-) where it can't be used at all\n")
 
 
 def test_one_crash_of_many_checks_is_told_once() -> None:
@@ -202,7 +207,7 @@ BUILT_WITH = (
         (["attention/se"], "no mechanism is named 'attention/se'"),
         (["nowhere.yaml"], "no such file, got nowhere.yaml"),
         (["stray.yaml"], "a mechanism's file lies in DIR/attention/NAME.yaml"),
-        (["mine/attention/blank.yaml"], "names no class: it has no _target_"),
+        (["mine/attention/blank.yaml"], "got core alone (begin mine/attention/blank.yaml with defaults: [_shell, "),
         (["mine/attention/astray.yaml"], "no module is named 'nosuch_package', wanted for mine/attention/astray.yaml"),
         (["additive", "--config-dir", "nowhere"], "no such folder, got nowhere (set --config-dir)"),
         (["own_parts.Good", "--set", "temperature"], "an argument is KEY=VALUE, got 'temperature' (set --set)"),
@@ -273,7 +278,7 @@ def test_a_mistake_is_one_line(
     Path("mine/attention/colon.yaml").write_text(f"{core}own_parts:Good\n  _partial_: true\n")
     Path("mine/attention/bare.yaml").write_text(f"{core}Good\n  _partial_: true\n")
     Path("mine/attention/made.yaml").write_text(f"{core}own_parts.Good\n")
-    Path("mine/attention/astray.yaml").write_text("core:\n  _target_: nosuch_package.Mine\n")
+    Path("mine/attention/astray.yaml").write_text(f"{core}nosuch_package.Mine\n  _partial_: true\n")
     assert cli.main(["check", *arguments]) == 2
     error = capsys.readouterr().err
     assert error.startswith("error: ")
@@ -313,7 +318,7 @@ def test_the_table_and_what_a_failure_means_are_in_chinese_where_that_is_wanted(
     rows = [" ".join(line.split()) for line in lines]
     assert "未来不泄漏 通过 未通过 通过" in rows
     assert "未来不泄漏：未通过\n  用在 causal 时，查询看到了它后面的内容" in text
-    assert re.fullmatch(r"78 项检查中有 \d+ 项未通过", lines[-1])
+    assert re.fullmatch(r"81 项检查中有 \d+ 项未通过", lines[-1])
     [header] = [line for line in lines if line.split() == ["self", "causal", "cross"]]
     [row] = [line for line in lines if "未来不泄漏  " in line]
     assert display_width(row[: row.index("未通过")]) == header.index("causal")
@@ -326,7 +331,7 @@ def test_the_table_and_what_a_failure_means_are_in_chinese_where_that_is_wanted(
         ("own_parts.OnlySelf", 0, "  不用于 cross：程序报告：“can't serve cross, alas”\n"),
         ("own_parts.OnlySelf", 0, "项检查全部通过（不适用的算通过）\n"),
         ("own_parts.Crashes", 1, "own_parts.Crashes 不能使用，不再作其他检查：运行出错：“RuntimeError: "),
-        ("own_parts.BreaksInCross", 1, "53 项检查中有 1 项未通过；完全不能使用之处不检查（-）\n"),
+        ("own_parts.BreaksInCross", 1, "55 项检查中有 1 项未通过；完全不能使用之处不检查（-）\n"),
     ],
 )
 def test_whatever_a_mechanism_comes_to_is_said_in_chinese(

@@ -37,7 +37,7 @@ def test_the_text_says_which_contract(capsys: pytest.CaptureFixture[str]) -> Non
     text = capsys.readouterr().out
     assert " implements the contract of the shell (attnlab.attention.MultiHeadAttention)\n" in text
     assert "\n  causal is refused: sees all places at once, got role causal\n" in text
-    assert "all 60 checks pass" in text
+    assert "all 62 checks pass" in text
 
 
 def test_a_fault_fails_in_the_check_that_names_it(capsys: pytest.CaptureFixture[str]) -> None:

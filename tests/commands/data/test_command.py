@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -92,13 +93,82 @@ def test_a_page_shows_pictures_with_their_boxes_and_classes(capsys: pytest.Captu
     page = Path("voc.html").read_text(encoding="utf-8")
     assert page.count('<rect class="box"') == 6  # of 3, 2 and 1 boxes
     assert page.count('href="data:image/png;base64,') == 5
-    images = tiny_images.write_folder(Path("images"))
-    given = ["data=image_folder", f"data.root={images}", "data.image_size=11", "data.cache_dir=cache"]
+    images = tiny_images.write_folder(Path("images"), num_images=20)
+    given = ["data=image_folder", f"data.root={images}", "data.image_size=16", "data.cache_dir=cache"]
     assert cli.main(["data", *given, "--task", "image_generation", "--html", "images.html"]) == 0
     page = Path("images.html").read_text(encoding="utf-8")
     assert "image_generation" in page
     assert "stripe</h4>" in page
     assert capsys.readouterr().out == "voc.html\nimages.html\n"
+
+
+def write_one_class() -> list[str]:
+    folder = tiny_images.write_folder(Path("images"), num_images=40) / "cross"
+    return ["image_folder", f"data.root={folder}", "data.image_size=16"]
+
+
+def write_sentences_without_names() -> list[str]:
+    folder = tiny_tagging.write_corpus(Path("corpus"))
+    (folder / "dev.txt").write_text("went\tO\nto\tO\n")
+    return ["conll", f"data.root={folder}"]
+
+
+def write_pictures_without_objects() -> list[str]:
+    folder = boxed_files.write_voc(Path("voc"), boxes=boxed_files.BOXES | {"three": []})
+    return ["voc", f"data.root={folder}", "data.height=32", "data.width=32"]
+
+
+def write_short_pairs() -> list[str]:
+    for split, text in (("train", "went to the old town"), ("val", "left"), ("test", "left the old town")):
+        Path(f"{split}.tsv").write_text("".join(f"{letter} {text}\t{letter} {text}\n" for letter in "abcdef"))
+    chosen_by = ["task.monitor=val/bleu", "task.mode=max"]
+    return ["parallel_table", "data.source=en", "data.target=de", "tokenizer=letters", *chosen_by]
+
+
+@pytest.mark.parametrize(
+    "write, task, said",
+    [
+        (write_one_class, "image_classification", "there must be two classes or more"),
+        (write_one_class, "image_generation", "images of a class that is asked for need two classes or more, got"),
+        (write_sentences_without_names, "ner", "val/f1 can't choose the best checkpoint where val has no entity"),
+        (write_pictures_without_objects, "object_detection", "val/ap can't choose the best checkpoint where val has"),
+        (write_short_pairs, "translation", "val/bleu needs a reference with four tokens, got none in val"),
+    ],
+)
+def test_what_its_task_refuses_of_data_is_said_as_training_would_say_it(
+    write: Callable[[], list[str]], task: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = [*write(), "data.cache_dir=cache", "--task", task]
+    assert cli.main(["data", *given]) == 2
+    shown, _, refused = capsys.readouterr().out.partition("What training would refuse\n  - ")
+    assert "What there is" in shown  # all that is known of it is shown nonetheless
+    assert refused.startswith(said)
+    assert "From the first batch of train" in refused
+
+
+def test_what_is_refused_stands_on_the_page_in_json_and_in_the_error(capsys: pytest.CaptureFixture[str]) -> None:
+    given = [*write_one_class(), "data.cache_dir=cache", "--json", "--html", "page.html"]
+    assert cli.main(["data", *given]) == 2
+    printed = capsys.readouterr()
+    said = json.loads(printed.out)["refused"]
+    assert said.startswith("there must be two classes or more")
+    assert printed.err == f"error: {said}\n"
+    page = Path("page.html").read_text(encoding="utf-8")
+    assert "What training would refuse" in page
+    assert said in page
+
+
+def test_what_its_model_cannot_find_is_warned_of_as_training_would(capsys: pytest.CaptureFixture[str]) -> None:
+    folder = boxed_files.write_voc(Path("voc"))
+    given = ["voc", f"data.root={folder}", "data.height=32", "data.width=32", "data.cache_dir=cache"]
+    assert cli.main(["data", *given, "model=attention_object_detection"]) == 0
+    assert "  - train has up to 2 objects an image, and this model finds at most 1" in capsys.readouterr().out
+
+
+def test_one_class_is_enough_to_make_images_like_it(capsys: pytest.CaptureFixture[str]) -> None:
+    given = [*write_one_class(), "data.cache_dir=cache", "model.conditional=false"]
+    assert cli.main(["data", *given, "--task", "image_generation", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["refused"] is None
 
 
 def test_without_a_name_the_data_sets_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
@@ -180,6 +250,7 @@ def test_columns_stand_under_each_other_in_both_languages(language: Any) -> None
         tables=tables_of(DESCRIPTION),
         notes=[],
         warnings=[plain("a\x1b[31mb")],
+        refused="c\x1b[31md",
         batches=[],
         content={},
     )

@@ -159,8 +159,9 @@ def check_arithmetic(text: str) -> int:
         assert float(b) == pytest.approx(math.exp(float(a)), rel=2e-4, abs=1e-4)
     for terms, total in products:
         pairs = [term.split(" × ") for term in terms.split(" + ")]
-        value = sum(float(a.strip("()")) * float(b.strip("()")) for a, b in pairs)
-        assert float(total) == pytest.approx(value, abs=1e-4)
+        factors = [(float(a.strip("()")), float(b.strip("()"))) for a, b in pairs]
+        rounding = 5e-5 * sum(abs(a) + abs(b) for a, b in factors)  # of factors with four decimals
+        assert float(total) == pytest.approx(sum(a * b for a, b in factors), abs=1e-4 + rounding)
     return len(quotients) + len(powers) + len(products)
 
 
@@ -483,6 +484,23 @@ def test_maps_go_where_they_are_wanted(capsys: pytest.CaptureFixture[str], tmp_p
     ]
     assert shown(capsys, "attention=uniform", "--out", "here")["maps"] == ["here/explain_1.png", "here/explain_2.png"]
     assert (tmp_path / "here" / "explain_2.png").is_file()
+    for name in ("dot", "se"):
+        with pytest.raises(UserError, match=r"^here/explain_1\.png is a picture of another, attention=uniform, "):
+            run([name, "--out", "here"])
+    assert run(["uniform", "--out", "here"]) == 0, "its own are drawn again"
+
+
+def test_maps_of_another_example_are_told_of(capsys: pytest.CaptureFixture[str]) -> None:
+    example = ["--query", "1,2", "--keys", "1,0;0,1", "--out", "here"]
+    for given, said in (
+        (["--out", "here"], ""),
+        (["--out", "here"], ""),
+        (example, "wrote over the earlier here/explain_1.png"),
+    ):
+        assert run(["scaled_dot", *given]) == 0
+        told = capsys.readouterr().err
+        assert (said in told) if said else not told
+    assert "here/explain_2.png is of an earlier example" in told
 
 
 def test_a_picture_says_what_it_is_of_and_below_of_which_mechanism(
@@ -490,7 +508,7 @@ def test_a_picture_says_what_it_is_of_and_below_of_which_mechanism(
 ) -> None:
     said: list[str] = []
 
-    def kept(figure: Figure, path: Path) -> Path:
+    def kept(figure: Figure, path: Path, *, of: str) -> Path:
         said.append(" ".join(text.get_text() for text in figure.texts))
         return path
 

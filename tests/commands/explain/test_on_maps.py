@@ -25,7 +25,8 @@ def shown(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, Any]
 
 @pytest.mark.parametrize("name", options("feature_attention"))
 def test_every_mechanism_is_explained(name: str) -> None:
-    make, around = map_factory(load_group("feature_attention", name), chosen([f"feature_attention={name}"], []))
+    choice = chosen([f"feature_attention={name}"], [])
+    make, around = map_factory(load_group("feature_attention", name), choice, inner=choice.load_around())
     explanation = explain_on_maps(name, make, around=around)
     given, output = (torch.tensor(each, dtype=torch.float64) for each in (explanation.input, explanation.output))
     assert given.shape == output.shape == (CHANNELS, 3, 4)

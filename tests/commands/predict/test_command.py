@@ -14,8 +14,8 @@ from attnlab.runs import build, checkpoint, named
 @pytest.mark.parametrize(
     "arguments, message",
     [
-        (["run", "text", "--beam-size", "0"], "--beam-size must be 1 or more, got 0"),
-        (["run", "text", "--batch-size", "-1"], "--batch-size must be 1 or more, got -1"),
+        (["run", "text", "--beam-size", "0"], "--beam-size must be 1 or more, got 0 (set --beam-size)"),
+        (["run", "text", "--batch-size", "-1"], "--batch-size must be 1 or more, got -1 (set --batch-size)"),
         (
             ["run", "text", "--map", "map.jpg"],
             "a figure is a PNG, PDF or SVG, got map.jpg (set --map to a name that ends in",
@@ -88,11 +88,12 @@ def test_the_run_says_what_it_answers(kind: type, who: str, monkeypatch: pytest.
     [
         (Texts, ["--num", "3"], "the run at run generates no images, got --num 3"),
         (Images, ["--class", "cat"], "the run at run generates no images, got --class cat"),
-        (Images, ["--beam-size", "3"], "the run at run searches no beams, got --beam-size 3"),
+        (Images, ["--beam-size", "3"], "the run at run searches no beams, got --beam-size 3 (drop --beam-size)"),
+        (Images, ["--score-threshold", "0.1"], "the run at run finds no objects, got --score-threshold (drop it)"),
         (
             Texts,
             ["--html", "page.html"],
-            "--html shows the entities that a ner run finds, got another task's run at run",
+            "--html shows the entities that a ner run finds, got another task's run at run (drop --html)",
         ),
         (Texts, ["--map", "/proc/new/map.png"], "can't write /proc/new/map.png: nothing can be made there (set --map)"),
         (Images, ["--out", "/proc/new"], "nothing can be made there (set --out)"),
@@ -117,3 +118,12 @@ def test_beams_are_as_many_as_asked_for(monkeypatch: pytest.MonkeyPatch) -> None
     assert predictor.beam_size == 4  # type: ignore[attr-defined]
     assert cli.main(["predict", "run", "text", "--beam-size", "7"]) == 0
     assert predictor.beam_size == 7  # type: ignore[attr-defined]
+
+
+def test_objects_are_found_with_the_score_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    predictor = Images()
+    predictor.score_threshold = 0.3  # type: ignore[attr-defined]
+    predictor.unseen = lambda: None  # type: ignore[attr-defined]
+    _restored(monkeypatch, predictor)
+    assert cli.main(["predict", "run", "input", "--score-threshold", "0.05"]) == 0
+    assert predictor.score_threshold == 0.05  # type: ignore[attr-defined]

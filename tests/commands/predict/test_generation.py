@@ -14,6 +14,7 @@ from torch import Tensor
 
 from attnlab.commands.predict.generation import MOST_IN_GRID, asked, run
 from attnlab.errors import UserError
+from attnlab.reporting.look import Look
 
 
 class Shades:
@@ -37,7 +38,7 @@ class Shades:
         return []
 
 
-def _run(classes: Sequence[str] | None = None, **options: Any) -> int:
+def _run(classes: Sequence[str] | None = None, *, look: Look | None = None, **options: Any) -> int:
     given: dict[str, Any] = {
         "run": "run",
         "inputs": [],
@@ -49,7 +50,20 @@ def _run(classes: Sequence[str] | None = None, **options: Any) -> int:
         "out": None,
     }
     given |= {"batch_size": 3, "num": None, "seed": None, "wanted": None}
-    return run(Shades(classes), Namespace(**given | options))  # type: ignore[arg-type]
+    return run(Shades(classes), Namespace(**given | options), look)  # type: ignore[arg-type]
+
+
+def test_images_of_another_run_are_not_written_over(capsys: pytest.CaptureFixture[str]) -> None:
+    out = Path("bags")
+    assert _run(num=3, seed=1, out=out, look=Look(of="run 1")) == 0
+    assert _run(num=2, seed=2, out=out, look=Look(of="run 1")) == 0, "a run's own are"
+    for taken in ("grid.png", "00002.png"):
+        with pytest.raises(UserError, match=rf"^bags/{taken} is a picture of another, run 1, and not of run 2 "):
+            _run(num=3, seed=5, out=out, look=Look(of="run 2"))
+        (out / taken).unlink()
+        (out / "00000.png").unlink(missing_ok=True)
+        (out / "00001.png").unlink(missing_ok=True)
+    assert not list(out.glob("*.png")), "nothing of it was begun"
 
 
 def _shade(path: Path) -> int:
@@ -95,8 +109,8 @@ def test_a_class_is_asked_for_by_its_name_in_any_case(capsys: pytest.CaptureFixt
             {"inputs": ["text"]},
             r"^a run that generates images takes no input, got 'text' \(set --num, --seed and",
         ),
-        (None, {"num": 0}, r"^--num must be 1 or more, got 0$"),
-        (None, {"seed": -1}, r"^--seed must be from 0 to \d+, got -1$"),
+        (None, {"num": 0}, r"^--num must be 1 or more, got 0 \(set --num\)$"),
+        (None, {"seed": -1}, r"^--seed must be from 0 to \d+, got -1 \(set --seed\)$"),
         (None, {"whole_file": True}, r"^a run that generates images reads no text \(drop --whole-file\)$"),
         (None, {"words": True}, r"^a run that generates images reads no text \(drop --words\)$"),
         (

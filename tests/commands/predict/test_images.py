@@ -13,6 +13,7 @@ from tiny_images import encoded, picture, write_folder, zipped
 from attnlab.commands.predict.images import are_images, run
 from attnlab.data import ImageCodec
 from attnlab.errors import UserError
+from attnlab.reporting.look import Look
 from attnlab.reporting.pictures import ImagePicture, LabelledPicture
 
 
@@ -41,6 +42,8 @@ class Brightness:
 class Finder(Brightness):
     """Finds nothing, and so has no map."""
 
+    score_threshold = 0.3
+
     def predict_images(self, images: Iterable[tuple[str, torch.Tensor]], *, batch_size: int) -> Iterator[Any]:
         yield from (each | {"output": []} for each in super().predict_images(images, batch_size=batch_size))
 
@@ -52,6 +55,10 @@ class Finder(Brightness):
 
 
 def _run(*inputs: Any, predictor: Any = None, **options: Any) -> int:
+    return run(predictor or Brightness(), _options(*inputs, **options))
+
+
+def _options(*inputs: Any, **options: Any) -> Namespace:
     given = {
         "run": "run",
         "whole_file": False,
@@ -63,7 +70,7 @@ def _run(*inputs: Any, predictor: Any = None, **options: Any) -> int:
         "batch_size": 2,
     }
     named = [str(each) for each in inputs]
-    return run(predictor or Brightness(), Namespace(inputs=named, **given | options))
+    return Namespace(inputs=named, **given | options)
 
 
 @pytest.mark.parametrize(
@@ -92,6 +99,19 @@ def test_every_image_of_files_folders_and_archives_has_a_line_in_order(
     assert json.loads(capsys.readouterr().out)["input"] == f"{folder}/cross/01.png"
 
 
+def test_pictures_are_not_written_over_what_the_run_did_not_draw(tmp_path: Path) -> None:
+    folder = write_folder(tmp_path / "images", 1)
+    photo, out = folder / "cross" / "00.png", tmp_path / "out"
+    before = photo.read_bytes()
+    with pytest.raises(UserError, match=rf"^{photo} is there already, and isn't known .* set --out to another folder"):
+        run(Brightness(), _options(photo, out=photo.parent), Look(of="run 1"))
+    assert photo.read_bytes() == before
+    for _ in range(2):
+        assert run(Brightness(), _options(photo, out=out), Look(of="run 1")) == 0
+    with pytest.raises(UserError, match=r"00\.png is a picture of another, run 1, and not of run 2 "):
+        run(Brightness(), _options(photo, out=out), Look(of="run 2"))
+
+
 def test_broken_images_are_named_after_all_others_were_done(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = write_folder(tmp_path / "images", 2)
     (folder / "cross" / "00.png").write_bytes(b"")
@@ -108,6 +128,8 @@ def test_broken_images_are_named_after_all_others_were_done(tmp_path: Path, caps
     [
         ([], r"^the run at run takes images, got none"),
         (["none.png"], r"there is no such file, folder or archive, got none.png \(name one\)$"),
+        (["task.score_threshold=0.1"], r"^predict takes images, .* \(set --score-threshold 0.1\)$"),
+        (["model.dim=3"], r"got model.dim=3 \(drop it: attnlab evaluate takes KEY=VALUE\)$"),
         (["text.txt"], r"^the run at run takes images, whose names end in .*, got text.txt \(leave it out, or"),
         (["empty"], r"^there are no images in empty, got 1 files that aren't named as such$"),
     ],
@@ -150,3 +172,11 @@ def test_a_map_that_is_lacking_for_nothing_was_found_is_told_so(tmp_path: Path) 
     options = {"map": tmp_path / "map.png"}
     with pytest.raises(UserError, match=r"^nothing was found \(drop --map\)$"):
         _run(tmp_path / "a.png", predictor=Finder(), **options)
+
+
+def test_a_folder_without_maps_is_told_why(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = write_folder(tmp_path / "images", 1)
+    assert _run(folder, predictor=Finder(), out=tmp_path / "out") == 0
+    said = capsys.readouterr().err
+    assert said.count(" images have no attention map in ") == 1
+    assert said.endswith(": nothing was found\n")

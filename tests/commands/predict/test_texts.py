@@ -193,7 +193,7 @@ def test_the_page_shows_every_text_with_its_entities_and_attention(
     "more, expected",
     [
         (["nosuch/file.txt"], "no such file, got nosuch/file.txt (add --text if it is the text itself)"),
-        (["--beam-size", "2"], "searches no beams, got --beam-size 2"),
+        (["--beam-size", "2"], "searches no beams, got --beam-size 2 (drop --beam-size)"),
         (["--map", "/proc/m.png"], "can't write /proc/m.png"),
         (["--html", "/proc/page.html"], "can't write /proc/page.html"),
         (["--device", "nosuch"], "(set --device)"),

@@ -359,25 +359,6 @@ def test_a_model_of_other_classes_or_sizes_is_refused(tmp_path: Path) -> None:
             module.prepare_data()
 
 
-def test_classes_that_are_hardly_meant_to_be_two_are_warned_of(tmp_path: Path) -> None:
-    folder = write_folder(tmp_path / "images", 4)
-    assert "alike_classes" not in {each["kind"] for each in _prepared(folder).warnings}
-    for each in folder.rglob(CLASSES[0]):
-        shutil.copytree(each, each.with_name(f"{CLASSES[0].title()} "))
-    found = {each["kind"]: each["message"] for each in _prepared(folder).warnings}
-    assert f": '{CLASSES[0].title()} '/{CLASSES[0]} (" in found["alike_classes"]
-
-
-def test_the_same_image_in_two_splits_or_classes_is_warned_of(tmp_path: Path) -> None:
-    folder = write_folder(tmp_path / "images", 4, ("train", "test"))
-    train, test = ([*sorted((folder / split).rglob("*.png"))] for split in ("train", "test"))
-    shutil.copy(train[0], test[0])
-    shutil.copy(train[0], train[-1])
-    found = {each["kind"]: each["message"] for each in _prepared(folder).warnings}
-    assert found["shared_images"].startswith("train and test share 1 images, ")
-    assert f"({CLASSES[0]}, {CLASSES[-1]})" in found["images_in_two_classes"]
-
-
 # Evaluation on other images than training's
 
 

@@ -43,7 +43,7 @@ def test_columns_are_known_by_their_names(text: str, rows: list[tuple[int, str, 
         ("filename,label,split\n1.png,cat,holdout\n", r"is train, val or test, got 'holdout' in t.csv, line 2"),
         ("filename,cat,dog\n1.png,1,1\n", r"a row has a 1 for its class and else 0, got 1, 1 in t.csv, line 2"),
         ("filename,label,class\n1.png,cat,2\n", r"one column says the class, .* got label, class in t.csv"),
-        ('filename,label\n"1.png,cat\n', r"this isn't a table, got t.csv, line"),
+        ('filename,label\n"1.png,cat\n', r"this isn't a table, got t.csv, line 2: a .* none ends it \(add it\)"),
     ],
 )
 def test_a_table_that_isnt_right_is_refused_by_its_line(text: str, message: str) -> None:

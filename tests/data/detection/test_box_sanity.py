@@ -66,8 +66,28 @@ def test_boxes_that_are_misread_one_and_all_are_not_repaired(repair: bool) -> No
 
 def test_a_few_boxes_are_repaired_whatever_all_look_like() -> None:
     sanity = BoxSanity(repair=True, misread=lambda seen: "sides")
-    sanity.check([_box((17, 19, 5, 7)), *[_box((1, 2, 3, 5))] * 5], width=29, height=41, labels=LABELS)
+    sanity.check([_box((17, 19, 5, 7)), *[_box((1, 2, 3, 5))] * 19], width=29, height=41, labels=LABELS)
     assert sanity.report() == {"swapped: swapped corners": 1}
+
+
+def test_no_repair_is_offered_where_one_box_cannot_be_because_all_are_misread() -> None:
+    boxes = [_box((17, 19, 5, 7)), *[_box((1, 2, 3, 5))] * 19]
+    for misread, offered in ((lambda seen: "sides (write corners)", False), (lambda seen: None, True)):
+        sanity = BoxSanity(repair=False, misread=misread)
+        sanity.check(boxes, width=29, height=41, labels=LABELS)
+        with pytest.raises(UserError) as caught:
+            sanity.report()
+        assert ("data.source.repair" in str(caught.value)) == offered
+        assert str(caught.value).endswith("sides (write corners)") != offered
+
+
+def test_what_a_files_numbers_are_is_said_where_they_are_no_corners() -> None:
+    sanity = BoxSanity(repair=False, numbers="left, top, width, height")
+    box = DrawnBox((20, 26, 80, 82), (20, 26, 60, 56), "dog", False, "a file, line 7")
+    sanity.check([box], width=100, height=80, labels=LABELS)
+    said = r"^every box \(left, top, width, height\) must lie in .* of 100 by 80: 'dog' \(20, 26, 60, 56\)"
+    with pytest.raises(UserError, match=said):
+        sanity.report()
 
 
 def test_an_unknown_class_is_dropped_and_the_others_stay() -> None:

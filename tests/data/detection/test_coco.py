@@ -149,6 +149,24 @@ def test_ids_may_be_texts_or_fractions(ids: Callable[[int], Any], tmp_path: Path
     assert read_coco(folder).splits["train"].objects(0).boxes.tolist() == [list(each[1:]) for each in BOXES["one"]]
 
 
+@pytest.mark.parametrize("repair", [False, True])
+def test_corners_of_which_a_few_leave_their_images_are_told_and_not_repaired(repair: bool, tmp_path: Path) -> None:
+    """Most of them are boxes that can be, as they are read, too."""
+
+    def corners(content: dict[str, Any]) -> None:
+        first = content["annotations"][0]
+        bottoms = (9, 9, 10, 10, 10, 11, 11, 12, 13, 16, 17, 18)  # in an image of 23 rows
+        content["annotations"] = [
+            first | {"id": number, "bbox": [5, 8, 20, bottom]} for number, bottom in enumerate(bottoms)
+        ]
+
+    message = message_of(lambda: read_coco(_coco(tmp_path / "set", corners), repair=repair))
+    assert "got outside the image of 37 by 23: 'cat' (5, 8, 20, 16) in " in message
+    assert "bbox looks like left, top, right, bottom, where COCO has left, top, width, height: of " in message
+    assert "write width = right - left, height = bottom - top" in message
+    assert "repair" not in message
+
+
 @pytest.mark.parametrize("change", [{"width": 0, "height": 0}, {"width": -1}, {"height": None}])
 def test_sizes_that_a_file_doesnt_say_are_the_images_own(change: dict[str, Any], tmp_path: Path) -> None:
     found = read_coco(_coco(tmp_path / "set", lambda c: c["images"][0].update(change)))
@@ -157,7 +175,7 @@ def test_sizes_that_a_file_doesnt_say_are_the_images_own(change: dict[str, Any],
     outside = _coco(
         tmp_path / "out", lambda c: (c["images"][0].update(change), c["annotations"][0].update(bbox=[1, 2, 40, 5]))
     )
-    assert "outside the image of 37 by 23: 'cat' (1, 2, 41, 7) in" in message_of(lambda: read_coco(outside))
+    assert "outside the image of 37 by 23: 'cat' (1, 2, 40, 5) in" in message_of(lambda: read_coco(outside))
 
 
 @pytest.mark.parametrize(

@@ -62,7 +62,7 @@ def test_coordinates_of_at_most_one_are_shares(tmp_path: Path) -> None:
         ([HEADER, LINE.replace("cat", "")], "every box must have a class, got none in"),
         ([HEADER, LINE.replace("a.png", "")], "every line must name an image, got none in"),
         ([HEADER, LINE, LINE.replace("50", "60")], "an image must have one size, got (40, 60) and before (40, 50)"),
-        ([HEADER, '"a.png,50'], "annotations must be CSV, got"),
+        ([HEADER, '"a.png,50'], 'line 2: a " begins a value there, and none ends it (add it)'),
     ],
 )
 def test_what_a_file_lacks_is_one_line(lines: list[str], expected: str, tmp_path: Path) -> None:

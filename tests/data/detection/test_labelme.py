@@ -96,6 +96,7 @@ def test_one_folder_is_shared_out_and_annotations_may_lie_apart(tmp_path: Path) 
         ({"points": [[1, 2]]}, "a rectangle must have two points or more, of two numbers each, got [[1, 2]] in"),
         ({"points": "1 2 3 4"}, "a rectangle must have two points or more"),
         ({"points": [[3, 5], [40, 17]]}, "outside the image of 37 by 23: 'cat' (3, 5, 40, 17) in"),
+        ({"points": [[40, 17], [3, 5]]}, "outside the image of 37 by 23: 'cat' (40, 17, 3, 5) in"),
     ],
 )
 def test_a_shape_that_cannot_be_is_named(change: dict[str, Any], expected: str, tmp_path: Path) -> None:

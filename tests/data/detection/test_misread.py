@@ -9,7 +9,10 @@ from attnlab.data.detection.misread import (
     SeenBoxes,
     corners_for_sides,
     impossible_areas,
+    of_any_corners,
     of_coco,
+    of_corners,
+    of_yolo,
     sides_for_corners,
 )
 from attnlab.reporting.messages.chinese import said_in_chinese
@@ -55,6 +58,15 @@ def area_of(box: Box) -> float:
     return (box[2] - box[0]) * (box[3] - box[1])
 
 
+def careless(boxes: Sequence[Box]) -> list[Box]:
+    """Of which every fifth reaches out a little."""
+    return [
+        (left, top, SIDES[0] + 3, bottom) if n % 10 == 0 else (-3, top, right, bottom) if n % 10 == 5 else box
+        for n, box in enumerate(boxes)
+        for left, top, right, bottom in [box]
+    ]
+
+
 LEGITIMATE = [
     true_boxes(307),
     true_boxes(307, most=0.95),
@@ -64,6 +76,9 @@ LEGITIMATE = [
     centred(307, least=0.6, most=0.9),
     centred(307, least=0.4, most=0.95),
     centred(307, least=0.85, most=1.0),
+    careless(true_boxes(307)),
+    careless(true_boxes(31, most=0.1)),
+    careless(centred(31, least=0.6, most=0.9)),
     [(0.0, 0.0, *SIDES)] * 31,
     [],
 ]
@@ -76,8 +91,52 @@ def test_boxes_as_coco_has_them_are_not_doubted(boxes: list[Box], share: float) 
 
 
 @pytest.mark.parametrize("boxes", LEGITIMATE)
-def test_boxes_of_corners_are_not_doubted(boxes: list[Box]) -> None:
-    assert sides_for_corners(seen(boxes)) is None
+@pytest.mark.parametrize("tells", [of_corners, of_any_corners, of_yolo])
+def test_boxes_of_other_formats_are_not_doubted(tells: Callable[[SeenBoxes], str | None], boxes: list[Box]) -> None:
+    assert tells(seen(boxes)) is None
+
+
+def about_centre(left: float, top: float, right: float, bottom: float) -> Box:
+    """A centre and sides."""
+    return (left + right) / 2, (top + bottom) / 2, right - left, bottom - top
+
+
+def as_it_is(left: float, top: float, right: float, bottom: float) -> Box:
+    return left, top, right, bottom
+
+
+def with_sides(left: float, top: float, right: float, bottom: float) -> Box:
+    return left, top, right - left, bottom - top
+
+
+def as_yolo_reads(x: float, y: float, across: float, down: float) -> Box:
+    return x - across / 2, y - down / 2, x + across / 2, y + down / 2
+
+
+@pytest.mark.parametrize("boxes", [true_boxes(31), true_boxes(307, most=0.95)])
+@pytest.mark.parametrize(
+    "written, read, tells, looks",
+    [
+        (about_centre, as_read, of_coco, "bbox looks like centre, width, height, where COCO has "),
+        (as_it_is, as_yolo_reads, of_yolo, "boxes look like left, top, right, bottom, where YOLO has "),
+        (with_sides, as_yolo_reads, of_yolo, "boxes look like left, top, width, height, where YOLO has "),
+        (with_sides, as_it_is, of_corners, "corners look like x, y, width, height: "),
+        (about_centre, as_it_is, of_corners, "corners look like centre, width, height: "),
+        (about_centre, as_it_is, of_any_corners, "corners look like centre, width, height: "),
+    ],
+)
+def test_each_reading_is_told_from_the_formats_own(
+    written: Callable[..., Box],
+    read: Callable[..., Box],
+    tells: Callable[[SeenBoxes], str | None],
+    looks: str,
+    boxes: list[Box],
+) -> None:
+    message = tells(seen([read(*written(*box)) for box in boxes]))
+    assert message is not None
+    assert message.startswith(looks)
+    assert "(mend the annotations: write " in message
+    assert said_in_chinese(message) is not None
 
 
 @pytest.mark.parametrize(
@@ -119,7 +178,7 @@ def test_sides_in_place_of_corners_are_told(boxes: list[Box], evidence: str) -> 
     assert said_in_chinese(message) is not None
 
 
-@pytest.mark.parametrize("tells", [of_coco, sides_for_corners])
+@pytest.mark.parametrize("tells", [of_coco, of_corners, of_any_corners, of_yolo])
 def test_a_hand_s_mistakes_and_few_boxes_tell_nothing(tells: Callable[[SeenBoxes], str | None]) -> None:
     boxes = true_boxes(307)
     left, top, right, bottom = boxes[0]

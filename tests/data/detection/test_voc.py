@@ -1,5 +1,6 @@
 """VOC folders: what is read of them, and the one line that each mistake in them gets."""
 
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,21 @@ def test_pixels_counted_from_zero_are_boxes_as_they_stand(tmp_path: Path) -> Non
     assert found.splits["train"].objects(0).boxes.tolist() == [list(each[1:]) for each in BOXES["one"]]
     with pytest.raises(ValueError, match=r"first_pixel must be 0 or 1, got 2 \(set data.source.first_pixel\)"):
         VocFolder(train="a", val="b", test="c", first_pixel=2)
+
+
+def test_shares_of_the_sides_are_called_so_once(tmp_path: Path) -> None:
+    folder = write_voc(tmp_path / "set")
+    for path in folder.rglob("*.xml"):
+        pixels = path.read_text()
+        path.write_text(re.sub(r"<([xy]m..)>(\d+)<", lambda each: f"<{each[1]}>{int(each[2]) / 50:g}<", pixels))
+    for repair in (False, True):
+        message = message_of(lambda repair=repair: read_voc(folder, repair=repair))
+        assert message.startswith("every box must lie in its image, got outside the image of ")
+        assert message.count("outside") == 1
+        assert message.endswith(
+            "boxes are from 0 to 1: they look like shares of the images' sides (mend the annotations: multiply x by "
+            "the width and y by the height)"
+        )
 
 
 def test_difficult_objects_are_ignored(tmp_path: Path) -> None:

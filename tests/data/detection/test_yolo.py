@@ -89,6 +89,19 @@ def test_a_polygon_is_boxed_and_keypoints_are_passed_over(tmp_path: Path) -> Non
     assert np.allclose(found.objects(row).boxes, [each[1:] for each in BOXES["one"]], atol=1e-3)
 
 
+@pytest.mark.parametrize("repair", [False, True])
+def test_corners_in_place_of_a_centre_and_sides_are_told_and_not_repaired(repair: bool, tmp_path: Path) -> None:
+    root = _write(tmp_path / "set")
+    for split, names in SETS.items():
+        for name in names:
+            lines = [f"0 {0.1 + 0.04 * n} {0.2 + 0.02 * n} {0.3 + 0.05 * n} {0.45 + 0.03 * n}\n" for n in range(7)]
+            (root / split / "labels" / f"{name}.txt").write_text("".join(lines))
+    message = message_of(lambda: _read(root, repair=repair))
+    assert "boxes look like left, top, right, bottom, where YOLO has centre, width, height: of 35 boxes " in message
+    assert "write x = (left + right) / 2" in message
+    assert "repair" not in message
+
+
 @pytest.mark.parametrize(
     "line, expected",
     [

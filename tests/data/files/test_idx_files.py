@@ -26,7 +26,7 @@ def test_idx_files_of_any_shape_plain_or_packed(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "content, message",
     [
-        (b"", "isn't an IDX file"),
+        (b"", "isn't an IDX file of bytes, got .*, which is empty"),
         (b"\0\0\x0d\x01" + bytes(8), "isn't an IDX file"),  # of floats
         (_idx(np.zeros((2, 3), np.uint8))[:9], "ends within its header"),
         (_idx(np.zeros((2, 3), np.uint8))[:-1], "must hold 6 values, as it says, got 5"),

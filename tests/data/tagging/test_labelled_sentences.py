@@ -39,3 +39,13 @@ def test_what_repair_cannot_cure_is_to_be_corrected_where_it_stands() -> None:
     with pytest.raises(UserError, match=r"\(set data\.corpus\.scheme, or data\.corpus\.repair=true\)$"):
         _tagged("B-A", "I-B")
     assert _tagged("B-A", "I-B", repair=True).texts["train"][0].labels == ["B-A", "B-B"]
+
+
+def test_numbers_of_classes_are_no_labels() -> None:
+    message = r"^labels must be names, O or such as B-PER, got the numbers 0, 1, 11 in FILE \(write the name that each "
+    for scheme in (None, "iob2", "io"):
+        with pytest.raises(UserError, match=message):
+            _tagged("0", "11", "1", "0", scheme=scheme)
+    with pytest.raises(UserError, match="got the numbers 1 in FILE"):
+        _tagged("O", "1")
+    assert _tagged("O", "1", scheme="io").texts["train"][0].labels == ["O", "B-1"]

@@ -76,6 +76,11 @@ class TrainsOnOtherImages(SeFeatureAttention):
         return super().forward(x) + (x - x.detach()).sum(0)
 
 
+class SeesOtherImagesInTraining(SeFeatureAttention):
+    def forward(self, x):
+        return super().forward(x - x.mean(0, keepdim=True) if self.training else x)
+
+
 class MindsTheOrder(SeFeatureAttention):
     def combine(self, weights, x):
         return super().combine(weights, x.cumsum(3))
@@ -170,6 +175,7 @@ FAULTS = [
     (SumsOverTheBatch, "images_do_not_see_each_other"),
     (SeesOtherImages, "images_do_not_see_each_other"),
     (TrainsOnOtherImages, "images_do_not_see_each_other"),
+    (SeesOtherImagesInTraining, "images_do_not_see_each_other"),
     (MindsTheOrder, "what_may_be_reordered_may"),
     (MindsTheOrderOfItsRows, "what_may_be_reordered_may"),
     (CutsTheGraph, "gradients_agree_with_differences"),

@@ -7,7 +7,7 @@ import pytest
 import torch
 from matplotlib.text import Text
 
-from attnlab.reporting.figures.canvas import new_figure
+from attnlab.reporting.figures.canvas import new_figure, save
 from attnlab.reporting.figures.draw import draw
 from attnlab.reporting.figures.style import CHINESE_FAMILY
 from attnlab.reporting.look import Look, run_caption
@@ -79,3 +79,15 @@ def test_in_chinese_no_word_is_english_and_each_has_a_font_that_can_draw_it(
     chinese = [each for each in written if re.search(r"[\u4e00-\u9fff]", each.get_text())]
     assert len(chinese) > 1
     assert all(CHINESE_FAMILY in each.get_fontfamily() for each in chinese)
+
+
+@pytest.mark.parametrize("inches", [16 / 2.54, 3.3, 9.0])
+@pytest.mark.parametrize("picture", PICTURES, ids=lambda each: type(each).__name__)
+def test_a_width_is_the_files_to_the_point_and_nothing_leaves_the_page(
+    picture: Picture | Confusion | Curves, inches: float, tmp_path: Path
+) -> None:
+    figure = draw(picture, Look(caption="C", width=inches))
+    (box,) = re.findall(rb"/MediaBox \[ 0 0 ([\d.]+) ", save(figure, tmp_path / "a.pdf").read_bytes())
+    assert float(box) == pytest.approx(inches * 72, abs=0.01)
+    drawn = figure.get_tightbbox()  # inches
+    assert -0.02 <= drawn.x0 <= drawn.x1 <= inches + 0.02

@@ -32,6 +32,7 @@ PAGE = DataPage(
     title=plain(TAG),
     facts=[(plain(TAG), plain(TAG))],
     warnings=[plain(TAG)],
+    refused=TAG,
     tables=[Table(name="counts", caption=plain(TAG), heads=[plain("")], rows=[[plain(TAG)]])],
     notes=[plain(TAG)],
     batches=[

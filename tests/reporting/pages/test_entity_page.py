@@ -99,7 +99,7 @@ def test_the_page_names_its_run_its_mechanisms_and_lets_one_choose_a_head() -> N
     page = check_page(entity_page([text], types=TYPES, title=TITLE, facts=facts))
     for said in ("a-run", "outputs/ner/0f3a", "transformer_tagger", "scaled_dot", "mine", "run folder", "own place"):
         assert said in page.text
-    assert {"运行目录", "模型", "注意力，句子"} <= set(page.of_language["zh"])
+    assert {"运行目录", "模型", "注意力，句子（sentence）"} <= set(page.of_language["zh"])
     options = [(each["value"], each["data-text-en"], each["data-text-zh"]) for each in page.all_of("option")]
     heads = [(str(number), f"head {number + 1}", f"第 {number + 1} 头") for number in range(3)]
     assert options == [("mean", "mean of heads", "各头均值"), *heads]

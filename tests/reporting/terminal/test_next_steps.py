@@ -145,3 +145,18 @@ def test_a_command_that_the_terminal_doesnt_find_is_called_by_its_path(
     assert command("wandb") == "wandb"  # not of this environment
     monkeypatch.setenv("PATH", str(tmp_path / ".venv/bin"))
     assert command("attnlab") == "attnlab"
+
+
+def test_a_long_text_is_cut_between_words() -> None:
+    given = _steps("", slots={"cross": "dot"}, texts=("seven letters " * 20,))["predict"]
+    assert given.endswith("seven letters seven'")
+    unspaced = _steps("", slots={"cross": "dot"}, texts=("\u732b" * 200,))["predict"]
+    assert unspaced.rstrip("'").endswith("\u732b" * 90)
+
+
+def test_a_picture_of_the_test_is_named_where_it_is_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(CONFIG, "data", {"root": str(tmp_path)})
+    asked, given = "PICTURE.png --out marked", ("a b.jpg",)
+    assert _steps("", slots={}, texts=given, asked=asked)["predict"].endswith(" PICTURE.png --out marked")
+    (tmp_path / "a b.jpg").touch()
+    assert _steps("", slots={}, texts=given, asked=asked)["predict"].endswith("a b.jpg' --out marked")

@@ -45,7 +45,7 @@ def test_in_chinese_the_same_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     assert list(opening_lines(replace(OPENING, done=100)))[1:] == [
         "  任务        翻译，种子 3",
         "  模型        AttentionSeq2Seq，1,234,567 个参数",
-        "  注意力      交叉注意力 additive，self scaled_dot",
+        "  注意力      交叉注意力（cross）：additive，self：scaled_dot",
         "  数据        BibleEnEs：训练集 10,784，验证集 1,115，测试集 661",
         "  设备        cpu，1 个线程，32-true",
         "  更新次数    1,600，其中 100 次已完成，每 400 次验证一次",

@@ -20,7 +20,13 @@ RESULTS: dict[str, Any] = {
     "padding_share": None,
     "wall_seconds": 90.0,
 }
-FILES = {"metrics.json": "scores", "maps/*.png": "attention maps", "confusion.png": "confusion"}
+BEST = "checkpoints/best.ckpt"
+FILES = {
+    BEST: "best checkpoint",
+    "metrics.json": "scores",
+    "maps/*.png": "attention maps",
+    "confusion.png": "confusion",
+}
 
 
 def _readable(given: str, output: Any) -> str:
@@ -45,6 +51,14 @@ def test_scores_that_belong_together_share_a_row(tmp_path: Path) -> None:
     ]
 
 
+def test_a_checkpoint_that_nothing_chose_is_called_the_last(tmp_path: Path) -> None:
+    (tmp_path / BEST).parent.mkdir()
+    (tmp_path / BEST).touch()
+    assert _lines(tmp_path)[-1] == f"  best checkpoint         {tmp_path / BEST}"
+    nothing = {"monitor": "val/loss", "score": None, "step": None}
+    assert _lines(tmp_path, best=nothing)[-1] == f"  last checkpoint         {tmp_path / BEST}"
+
+
 def test_in_chinese_the_same_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("LANGUAGE", raising=False)
     monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
@@ -55,8 +69,8 @@ def test_in_chinese_the_same_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyP
         "  测试集 KID              0.0123（标准误 0.00045）",
         "  最佳的验证集损失        0.5，第 7 次更新时",
         "  参数量                  12,345",
-        "  训练中每秒词元          5",
-        "  填充                    50.0%",
+        "  训练速度（词元/秒）     5",
+        "  填充比例                50.0%",
         "  用时                    1.5 分钟",
         "文件",
         f"  分数                    {tmp_path / 'metrics.json'}",

@@ -38,6 +38,23 @@ def _finished(folder: Path, **changed: Any) -> Path:
     return folder
 
 
+def test_a_log_too_short_for_a_curve_is_said_in_both_languages(tmp_path: Path) -> None:
+    run = _finished(tmp_path / "run")
+    for log, said in (
+        (
+            "\n".join(CURVE.splitlines()[:3]) + "\n",
+            ("The run was too short for curves: ", "这次运行太短"),
+        ),
+        (CURVE.splitlines()[0] + "\n", ("Nothing was logged in training.", "训练中没有记录。")),
+    ):
+        (run / "metrics.csv").write_text(log)
+        page = page_of_run(run)
+        assert 'href="#curves"' in page
+        assert all(each in page for each in said)
+    (run / "metrics.csv").write_text(CURVE)
+    assert "too short for curves" not in page_of_run(run)
+
+
 def test_all_that_the_run_has_is_on_its_page(tmp_path: Path) -> None:
     page = page_of_run(_finished(answered_run(tmp_path / "run", "translation")))
     for text in ("23.46", "nrefs:1|case:mixed", "only 3 of 9 examples", "12,345", "cross: additive"):

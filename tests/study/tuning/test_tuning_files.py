@@ -27,7 +27,7 @@ def test_files_written_again_are_the_same_to_the_byte(tmp_path: Path) -> None:
     before = {path.name: path.read_bytes() for path in plan.folder.iterdir()}
     write_tuning(plan)
     assert {path.name: path.read_bytes() for path in plan.folder.iterdir()} == before
-    assert set(before) == {"trials.csv", "tuning.csv", "tuning.png", "tuning.svg"}
+    assert set(before) == {"trials.csv", "tuning.csv", "tuning.png", "tuning.pdf", "tuning.svg"}
     trials = rows(plan.folder / "trials.csv")
     assert [(row["arm"], row["trial"], row["score"], row["chosen"], row["optimizer.lr"]) for row in trials[:2]] == [
         ("uniform", "1", "0.25", "", "0.1"),

@@ -41,6 +41,11 @@ from attnlab.attention.conformance.shell import (
     steps_through_a_cache_give_the_full_result,
     texts_are_told_apart,
 )
+from attnlab.attention.conformance.training import (
+    dropout_acts_in_training_only,
+    training_mixes_no_rows_padding_or_future,
+    weights_are_before_dropout,
+)
 from attnlab.attention.core import Role
 
 Check = Callable[[CoreFactory, Role], None]
@@ -246,25 +251,6 @@ def what_is_not_used_does_not_matter(factory: CoreFactory, role: Role) -> None:
         require_close(core(q, k.flip(-1), v), output, "the key changes the output but isn't in uses")
 
 
-def dropout_acts_in_training_only(factory: CoreFactory, role: Role) -> None:
-    core = build_core(factory, role, dropout=0.5)
-    q, k, v = qkv(LONG, LONG)
-    plain = build_core(factory, role)(q, k, v)
-    require_close(core(q, k, v), plain, "dropout acts in evaluation")
-    as_module(core).train()
-    first, second = core(q, k, v), core(q, k, v)
-    require(not torch.equal(first, second), "dropout does nothing in training")
-
-
-def weights_are_before_dropout(factory: CoreFactory, role: Role) -> None:
-    core = build_core(factory, role, dropout=0.5)
-    q, k, _ = qkv(LONG, LONG)
-    expected = core.weights(q, k)
-    as_module(core).train()
-    message = "weights must be without dropout in training, too: attend and maps would show what was dropped by chance"
-    require_close(core.weights(q, k), expected, message)
-
-
 def a_saved_state_restores_everything(factory: CoreFactory, role: Role) -> None:
     saved, restored = build_core(factory, role), build_core(factory, role, seed=1)
     as_module(restored).load_state_dict(as_module(saved).state_dict())
@@ -282,6 +268,7 @@ CHECKS: tuple[Check, ...] = (
     nothing_to_attend_gives_zeros,
     padding_changes_nothing,
     rows_of_the_batch_do_not_see_each_other,
+    training_mixes_no_rows_padding_or_future,
     key_order_does_not_matter,
     a_bias_raises_what_it_favours,
     a_bias_of_minus_infinity_hides,

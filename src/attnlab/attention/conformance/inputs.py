@@ -128,6 +128,16 @@ def require_shape(found: object, shape: tuple[int, ...], rule: str) -> None:
     require(tuple(found.shape) == shape, f"{rule}, here {shape}, got {tuple(found.shape)}")
 
 
+def require_numbers(**results: Tensor) -> None:
+    """What is made of ordinary inputs must be finite: of what isn't every check would say something else."""
+    for name, found in results.items():
+        if not bool(found.isfinite().all()):
+            what = "nan" if bool(found.isnan().any()) else "infinite"
+            raise AssertionError(
+                f"`{name}` is {what} for ordinary inputs (look at what it divides by, or takes the root or log of)"
+            )
+
+
 def require_close(actual: Tensor, expected: Tensor, message: str, tolerance: float = ROUNDING) -> None:
     worst = (actual - expected).abs().max().item()
     require(worst <= tolerance, f"{message} (largest difference {worst:.2g}, allowed {tolerance:.2g})")

@@ -73,6 +73,11 @@ CHECKS: Final = {
         "批次中各行互不相见",
         "结果取决于批次里还有什么：有归一化、平均或 softmax 沿批次的轴进行。",
     ),
+    "training_mixes_no_rows_padding_or_future": Check(
+        "训练时不混入其他行、填充与后文",
+        "在训练中（评估中则不）结果取决于批次的其他行、填充或后面的键：BatchNorm 在它们全体上取均值与方差，模型训练时"
+        "依赖的，以后再也没有。请改用 torch.nn.LayerNorm 或 RMSNorm，只在一个位置的通道上归一化。",
+    ),
     "rows_sum_to_one": Check(
         "每行之和为 1",
         "查询对各键的权重之和不为 1：往往是 softmax 沿着别的轴，如头、查询或批次。若本来如此，请在 `properties` 中设 "
@@ -83,7 +88,7 @@ CHECKS: Final = {
         "有权重小于 0。若本来如此，请在 `properties` 中设 non_negative=False。",
     ),
     "nothing_to_attend_gives_zeros": Check(
-        "无可关注时为零",
+        "无可注意时为零",
         "键全被掩去的查询（如空句子）给出的不是精确的零（代替外壳的，则是其投影对零给出的）：多半是只有 -inf 的 "
         "softmax，其 NaN 会传到每个权重。",
     ),
@@ -103,10 +108,10 @@ CHECKS: Final = {
     ),
     "a_bias_of_minus_infinity_hides": Check(
         "负无穷的偏置能掩去",
-        "偏置 -inf 是 torch 自己的掩码表示键不可关注的方式，这里却没有禁止，或得出 NaN：多半是两个无穷大的差或积。",
+        "偏置 -inf 是 torch 自己的掩码表示键不可注意的方式，这里却没有禁止，或得出 NaN：多半是两个无穷大的差或积。",
     ),
     "a_vector_of_zeros_is_attended": Check(
-        "零向量可以关注",
+        "零向量可以注意",
         "全零的查询或键得出 NaN，多半是除以了它的范数：一个这样的向量就会使训练终止。请用 "
         "torch.nn.functional.normalize，或在分母上加一个小数。",
     ),
@@ -128,8 +133,8 @@ CHECKS: Final = {
     ),
     "weights_are_before_dropout": Check(
         "权重不含 dropout",
-        "训练中 `weights` 随机丢掉一些，如 dropout 用在得分上时：`attend`、图和覆盖要的是机制自己的权重。请在 "
-        "`forward` 中、`weights` 之后丢弃。",
+        "训练中 `weights` 给出的与评估时不同，如 dropout 用在得分上，或有 BatchNorm 时：`attend`、图和覆盖要的是机制"
+        "自己的权重。请在 `forward` 中、`weights` 之后丢弃。",
     ),
     # of what stands in the shell's place
     "methods_are_called_as_the_shells": Check(
@@ -138,7 +143,7 @@ CHECKS: Final = {
     ),
     "a_source_projected_before_gives_the_same": Check(
         "预先投影的原文结果相同",
-        "关注 `project(source)` 与关注原文不同。解码器只投影一次，每一步都关注它。",
+        "注意 `project(source)` 与注意原文不同。解码器只投影一次，每一步都注意它。",
     ),
     "a_source_of_another_width_is_taken": Check(
         "可接受另一宽度的原文",

@@ -55,6 +55,11 @@ MEANINGS = {
     "rows_of_the_batch_do_not_see_each_other": (
         "A result depends on what else is in its batch: a norm, mean or softmax runs over the batch axis."
     ),
+    "training_mixes_no_rows_padding_or_future": (
+        "In training, though not in evaluation, a result depends on other rows of its batch, on padding or on later "
+        "keys: a BatchNorm takes its mean and spread over all of them, so a model would train on what it never has "
+        "again. Use torch.nn.LayerNorm or RMSNorm, over the channels of one place."
+    ),
     "rows_sum_to_one": (
         "The weights of a query don't sum to one over its keys: often a softmax over another axis, the heads, the "
         "queries or the batch. If that is by design, set rows_sum_to_one=False in `properties`."
@@ -101,8 +106,9 @@ MEANINGS = {
         "The `dropout` that the constructor is given drops nothing in training, or still acts in evaluation."
     ),
     "weights_are_before_dropout": (
-        "In training `weights` drops some at random, as where dropout acts on the scores: `attend`, maps and coverage "
-        "are to have the mechanism's own weights. Drop weights in `forward`, after `weights`."
+        "In training `weights` gives others than in evaluation, as where dropout acts on the scores, or a BatchNorm "
+        "does: `attend`, maps and coverage are to have the mechanism's own weights. Drop weights in `forward`, after "
+        "`weights`."
     ),
     # of what stands in the shell's place
     "methods_are_called_as_the_shells": (

@@ -15,13 +15,13 @@ from attnlab.attention.conformance.inputs import build_core, build_shell
 from attnlab.attention.conformance.shell import SIBLING_CHECKS
 from attnlab.attention.conformance.sibling import Sibling
 from attnlab.attention.conformance.sides import without_wrapper
-from attnlab.attention.core_checks import lacks, member_of, miscalled, miscalled_method, missing
+from attnlab.attention.core_checks import lacks, member_of, miscalled, miscalled_method, missing, without_super
 from attnlab.commands.check.target import DEFINED_IN, Contract, Target, described
 from attnlab.errors import UserError
 from attnlab.feature_attention.conformance import checks as feature_conformance
 from attnlab.feature_attention.conformance.first_use import use_on_maps
 from attnlab.feature_attention.conformance.inputs import build as build_feature
-from attnlab.runs.instantiation import without_super
+from attnlab.runs.own_crash import device_hint
 
 # Of each contract, besides forward.
 METHODS: dict[Contract, dict[str, str]] = {
@@ -178,7 +178,9 @@ def _outcome(target: Target, name: str, role: Role | None, check: Callable[..., 
     try:
         check(*arguments)
     except AssertionError as error:
-        return Outcome(name, role, " ".join(str(error).split()))
+        if not device_hint(error):  # which torch raises, too
+            return Outcome(name, role, " ".join(str(error).split()))
+        return Outcome(name, role, f"it breaks: {described(error, _file(target))}")
     except (Exception, SystemExit) as error:  # a mechanism that breaks fails the check; the others still run
         return Outcome(name, role, f"it breaks: {described(error, _file(target))}{_remedy(target, error)}")
     return Outcome(name, role, "")

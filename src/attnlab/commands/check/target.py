@@ -1,6 +1,5 @@
 """From what the user named to a mechanism that can be built, or to one line that says why not."""
 
-import ast
 import inspect
 import traceback
 from collections.abc import Callable, Mapping, Sequence
@@ -11,7 +10,6 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Literal
 
-from omegaconf import OmegaConf
 from torch import nn
 
 from attnlab.attention import MultiHeadAttention
@@ -20,9 +18,12 @@ from attnlab.attention.core_checks import needs
 from attnlab.config.called_elsewhere import called_here
 from attnlab.config.compose import load_group, options
 from attnlab.config.ending_code import imports_end_nothing
-from attnlab.config.suggestions import groups_with
+from attnlab.config.mechanism_files import filled, own_file, shown
+from attnlab.config.suggestions import groups_with, own_file_there
 from attnlab.errors import UserError, closest
-from attnlab.runs.instantiation import check_factory, instantiate, remark_on_class
+from attnlab.runs.instantiation import check_factory, check_values, instantiate
+from attnlab.runs.named_class import classes_in, has_no, no_module, remark_on_class, with_module
+from attnlab.runs.own_crash import device_hint
 from attnlab.runs.signatures import check_arguments
 
 Group = Literal["attention", "feature_attention"]
@@ -45,7 +46,6 @@ DEFINED_IN: dict[Contract, str] = {
 
 
 HERE = Path(__file__).parents[2]  # what of it raised something was called from elsewhere
-SHOWN = 8  # classes that a message names
 
 
 @dataclass(frozen=True)
@@ -106,6 +106,8 @@ def _no_such_name(text: str, config_dirs: Sequence[str]) -> UserError:
         return UserError(f"a mechanism is named alone, got {text} (write {called})")
     if (here := called_here(name)) in every:
         return UserError(f"no mechanism is named {text!r}: what is mostly called so is {here} here (write {here})")
+    for there in filter(None, (own_file_there(known, name, config_dirs) for known in GROUPS if group in ("", known))):
+        return UserError(f"no mechanism is named {text!r}: {there}")
     others = "".join(f", which is a name of {each}," for each in groups_with(name)[:1])
     return UserError(
         f"no mechanism is named {text!r}{others}{closest(name, every)} (see attnlab list; a class of your own is "
@@ -117,40 +119,30 @@ def _named_in(file: str) -> str:
     """How the classes of a file of the user's own are named; it isn't run."""
     path = Path(file.removesuffix(".py") + ".py")
     module = ".".join(path.with_suffix("").parts)
-    try:
-        body = ast.parse(path.read_bytes()).body
-    except (SyntaxError, ValueError):
-        body = []
-    names = [each.name for each in body if isinstance(each, ast.ClassDef)] or ["CLASS"]
-    return " or ".join(f"{module}.{name}" for name in names)
+    return " or ".join(f"{module}.{name}" for name in classes_in(path) or ["CLASS"])
 
 
 def _configured(text: str, group: Group, name: str, config_dirs: Sequence[str]) -> Target:
-    config = load_group(group, name, config_dirs=config_dirs)
+    # Some are built around query-key-value attention: by default around that which a run has by default.
+    around = load_group("attention", "scaled_dot") if group == "feature_attention" else None
+    node: Any = filled(load_group(group, name, config_dirs=config_dirs), around=around)
+    own = own_file(group, name, config_dirs)
+    said = text if own is None else shown(own)
     contract: Contract = group
-    key, is_bare = str(group), "core" in config and "_target_" not in config
-    if "_target_" in config:
-        check_factory(OmegaConf.to_container(config, resolve=False), key)
+    key = str(group)
     if group == "attention":
-        shell = _module_class(text, str(config["_target_"])) if "_target_" in config else None
-        if "core" in config and shell in (None, MultiHeadAttention):
-            config, key = config.core, f"{group}.core"
-        elif shell is not None and _contract(text, shell) != (contract := "shell"):
+        check_factory(node, key)
+        shell = _module_class(said, node["_target_"])
+        if shell is MultiHeadAttention:
+            check_values(node, key)
+            node, key = node["core"], f"{group}.core"
+        elif _contract(text, shell) != (contract := "shell"):
             raise UserError(
                 f"what stands in the shell's place is called as the shell is, with project and attend, got "
-                f"{shell.__name__} (in {text}, a core goes under core: with defaults: [_shell, _self_])"
+                f"{shell.__name__} (in {said}, a core goes under core: with defaults: [_shell, _self_])"
             )
-    # Some are built around query-key-value attention: by default around that which a run has by default.
-    root = OmegaConf.create({"attention": load_group("attention", "scaled_dot"), "mechanism": config})
-    node = OmegaConf.to_container(root.mechanism, resolve=True)
-    assert isinstance(node, dict)
-    if "_target_" not in node:
-        raise UserError(f"{text} names no class: it has no _target_ (see Add your own mechanism in the README)")
-    mechanism = _module_class(text, str(node["_target_"]))
-    if is_bare:
-        raise UserError(f"a core stands in the shell, got {text} without it (begin it with defaults: [_shell, _self_])")
     check_factory(node, key)
-    return Target(text, contract, mechanism, instantiate(node, key))
+    return Target(text, contract, _module_class(said, node["_target_"]), instantiate(node, key))
 
 
 def _module_class(text: str, path: str) -> type[nn.Module]:
@@ -158,20 +150,15 @@ def _module_class(text: str, path: str) -> type[nn.Module]:
         raise UserError(f"a class is named with dots, got {path} in {text} (write {path.replace(':', '.')})")
     name, _, attribute = path.rpartition(".")
     if not name:
-        raise UserError(f"a class is named with its module, got {path!r} in {text} (write my_package.{path})")
+        raise UserError(f"a class is named with its module, got {path!r} in {text} (write {with_module(path)})")
     module = _imported(text, name)
     try:
         found = getattr(module, attribute)  # the user named it, and a package may give it only when asked
     except AttributeError as error:
-        known = [each for each, value in vars(module).items() if inspect.isclass(value)]
-        remark = remark_on_class(path)
-        own = [each for each in known if vars(module)[each].__module__ == name]
-        more = ", ..." if len(own) > SHOWN else ""
-        has = f"; it has {', '.join(own[:SHOWN])}{more}" if own else ""
-        raise UserError(
-            f"{name} has no {attribute!r}"
-            + (remark or f"{closest(attribute, known)}{has} (looked in {module.__file__})")
-        ) from error
+        if remark := remark_on_class(path):
+            raise UserError(f"{name} has no {attribute!r}{remark}") from error
+        said, looked = has_no(module, attribute)
+        raise UserError(f"{said} ({looked}{_set_in(text, path)})") from error
     if not inspect.isclass(found):
         raise UserError(f"{path} must be a class, got {_article(type(found).__name__)}")
     if not issubclass(found, nn.Module):
@@ -187,12 +174,16 @@ def _imported(text: str, name: str) -> ModuleType:
         raise
     except ModuleNotFoundError as error:
         if error.name is not None and f"{name}.".startswith(f"{error.name}."):
-            raise UserError(
-                f"no module is named {error.name!r}, wanted for {text} (looked in this folder and in what is installed)"
-            ) from error
+            said, looked = no_module(error.name)
+            raise UserError(f"{said}, wanted for {text} ({looked})") from error
         raise UserError(f"{name} can't be imported: {described(error)}") from error
     except Exception as error:  # whatever the user's file does when it is run
         raise UserError(f"{name} can't be imported: {described(error)}") from error
+
+
+def _set_in(text: str, path: str) -> str:
+    """Where a class was named, unless it was by who asks for it."""
+    return "" if text.replace(":", ".").endswith(path) else f"; set _target_ in {text}"
 
 
 def _contract(text: str, mechanism: type[nn.Module]) -> Contract:
@@ -245,9 +236,11 @@ def described(error: BaseException, file: str | None = None) -> str:
     if isinstance(error, SyntaxError) and error.filename:
         frames.append((error.filename, error.lineno))
     message = " ".join((error.msg if isinstance(error, SyntaxError) else str(error)).split())
+    hint = device_hint(error)
+    message = message.partition(". ")[0] if hint else message  # torch goes on with drivers to be installed
     own = [(name, line) for name, line in frames if (name == file if file else _is_own(name))]
     where = f" ({Path(own[-1][0]).name}, line {own[-1][1]})" if own else ""
-    return f"{type(error).__name__}: {message}{where}"
+    return f"{type(error).__name__}: {message}{where}{hint}"
 
 
 def _is_own(file: str) -> bool:

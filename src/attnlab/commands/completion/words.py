@@ -163,7 +163,7 @@ def _named(group: str, begun: str, overrides: Overrides) -> Iterator[Candidate]:
 def _listed(begun: str, overrides: Overrides) -> Iterator[Candidate]:
     groups = catalogue(overrides.folders, language=overrides.language)
     known = {name: what for names in groups.values() for name, what in names.items()}
-    known |= dict.fromkeys(groups, either("a group", "一个组"))
+    known |= dict.fromkeys(groups, either("a group", "一个配置组"))
     known |= {
         "grid": either("which fits where", "哪个能放在哪里"),
         "runs": either("the runs that are there", "已有的运行"),

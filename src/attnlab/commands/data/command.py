@@ -14,22 +14,24 @@ from attnlab.reporting.terminal.text import pad
 
 ABOUT = Words(
     "Read a data set as training would, and say what it is: counts, lengths and what is cut, classes, labels, entities "
-    "or boxes, what the vocabulary doesn't know, examples that are there twice, what training would warn of, and some "
-    "examples. Nothing is trained. Without a name: which data sets there are.",
-    "像训练那样读取一个数据集，说明它是什么样：数量、长度与截去的部分、类别、标签、实体或框、词表里没有的、重复的样本、训练会警告的事，"
+    "or boxes, what the vocabulary doesn't know, examples that are there twice, what training would warn of or refuse, "
+    "and some examples. Nothing is trained. Without a name: which data sets there are.",
+    "像训练那样读取一个数据集，说明它是什么样：数量、长度与截去的部分、类别、标签、实体或框、词表里没有的、重复的样本、训练会警告或拒绝的事，"
     "以及几个样本。不训练。不给名称时列出有哪些数据集。",
 )
 USAGE = Words("attnlab data [NAME] [KEY=VALUE ...] [options]", "attnlab data [NAME] [KEY=VALUE ...] [选项]")
 ON_TERMINAL, ON_PAGE = 3, 8  # examples
+REFUSED = 2  # the status of a mistake of the user's, as training ends with
 WIDTH = 100  # columns, where there is no terminal
 NAME_WIDTH = 26
 
 
 def run(arguments: list[str]) -> int:
-    """Print what a data set is, or write its page; 0 when done.
+    """Print what a data set is, or write its page; 0 when done, 2 where it says that training would refuse the data.
 
     Raises:
-        UserError: an override or the data can't be, or the page can't be written.
+        UserError: an override or the data can't be, or the page can't be written; or, said once all is shown where
+            that isn't read by eye, training would refuse the data.
     """
     options = _parser().parse_intermixed_args(arguments)
     arguments_of.check_config_dirs(options.config_dir)
@@ -61,7 +63,11 @@ def run(arguments: list[str]) -> int:
     else:
         width = shutil.get_terminal_size((WIDTH, 0)).columns
         say(rendered(shown, language=wanted(), width=width))
-    return 0
+    if shown.refused is None:
+        return 0
+    if options.json or options.html is not None:
+        raise UserError(shown.refused)
+    return REFUSED
 
 
 def _parser() -> argparse.ArgumentParser:

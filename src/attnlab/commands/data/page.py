@@ -16,6 +16,7 @@ def page_of(shown: SetShown, *, command: Sequence[str]) -> str:
             title=Text(f"Data: {shown.title}", f"数据：{shown.title}"),
             facts=shown.facts,
             warnings=shown.warnings,
+            refused=shown.refused,
             tables=shown.tables,
             notes=shown.notes,
             batches=[_batch(each) for each in shown.batches],
@@ -29,7 +30,7 @@ def _batch(batch: ShownBatch) -> BatchShown:
     shapes = ", ".join(f"{name} {' x '.join(map(str, shape))}" for name, shape in batch.shapes)
     num = len(batch.examples)
     about = [
-        Text(f"{num} of its {batch.rows} examples", f"其 {batch.rows} 个样本中的 {num} 个"),
+        Text(f"{num} of its {batch.rows} examples", f"本批次 {batch.rows} 个样本，显示 {num} 个"),
         Text(f"tensors: {shapes}", f"张量：{shapes}"),
     ]
     if batch.padding is not None:

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from attnlab.errors import UserError
 from attnlab.reporting.glossary import task_in_chinese
 from attnlab.reporting.messages.chinese import said_in_chinese
 from attnlab.reporting.pages.data_page import ShownBatch, ShownExample
@@ -27,6 +28,7 @@ class SetShown:
         facts: pairs of what and which.
         notes: what must be said where a table would be empty.
         warnings: what training would say of the data, in order.
+        refused: why training would stop at the data though it can be read; as all errors, in English.
         content: all numbers as plain values.
     """
 
@@ -35,12 +37,17 @@ class SetShown:
     tables: Sequence[Table]
     notes: Sequence[Text]
     warnings: Sequence[Text]
+    refused: str | None
     batches: Sequence[ShownBatch]
     content: Mapping[str, Any]
 
 
 def read(name: str, config: Mapping[str, Any], *, num: int) -> SetShown:
-    """Prepare a run's data and describe it, with `num` examples of each split. Raises UserError as training does."""
+    """Prepare a run's data and describe it, with `num` examples of each split.
+
+    Raises:
+        UserError: the data can't be read. What only its task or model refuses is part of what is shown.
+    """
     from attnlab.data.description.describe import described, first_batches
     from attnlab.runs import build
     from attnlab.runs.own_files import told_who_reads_own_files
@@ -51,7 +58,19 @@ def read(name: str, config: Mapping[str, Any], *, num: int) -> SetShown:
             data.prepare_data()
         found = described(data)
         batches = first_batches(data, num=num)
-    return _shown(name, config, data, found, batches, warnings)
+        refused = _refused(config, data)
+    return _shown(name, config, data, found, batches, warnings, refused)
+
+
+def _refused(config: Mapping[str, Any], data: "DataModule") -> str | None:
+    """What training would say instead of beginning; None where it would begin."""
+    from attnlab.runs.beginning import check_begins
+
+    try:
+        check_begins(dict(config), data)
+    except UserError as error:
+        return str(error)
+    return None
 
 
 def _shown(
@@ -61,6 +80,7 @@ def _shown(
     found: "Description",
     batches: Sequence[ShownBatch],
     warnings: Sequence[str],
+    refused: str | None,
 ) -> SetShown:
     from attnlab.commands.data.tables import no_doubles, tables_of
     from attnlab.runs.opening import name_of_data
@@ -71,7 +91,7 @@ def _shown(
         (Text("task", "任务"), Text(task, task_in_chinese(task))),
         (Text("folder", "目录"), _folder(config["data"], data.root)),
         (Text("checksum", "校验和"), plain(data.checksum[:12])),
-        (Text("model's sizes", "模型的尺寸"), plain(", ".join(f"{key} {size}" for key, size in data.sizes.items()))),
+        (Text("model's sizes", "模型的大小"), plain(", ".join(f"{key} {size}" for key, size in data.sizes.items()))),
     ]
     none_twice = no_doubles(found)
     return SetShown(
@@ -80,6 +100,7 @@ def _shown(
         tables=tables_of(found),
         notes=[none_twice] if none_twice else [],
         warnings=[Text(each, said_in_chinese(each) or f"“{each}”") for each in warnings],
+        refused=refused,
         batches=batches,
         content={
             "data": name,
@@ -89,6 +110,7 @@ def _shown(
             "sizes": data.sizes,
             **asdict(found),
             "warnings": list(warnings),
+            "refused": refused,
             "summary": data.summary,
             "batches": [_plain_batch(each) for each in batches],
         },

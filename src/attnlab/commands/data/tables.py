@@ -132,9 +132,9 @@ def _vocabulary(described: Description) -> Table:
         name="vocabulary",
         caption=Text(
             "Vocabulary, and what it doesn't know: unknown pieces, and bytes that are no whole character",
-            "词表及其不认识的：未知词元，以及不成完整字符的字节",
+            "词表，以及其中没有的：未知词元，和不成完整字符的字节",
         ),
-        heads=[said(each) for each in ("vocabulary", "split", "ids", "unknown", "bytes")],
+        heads=[said(each) for each in ("vocabulary", "split", "ids", "unknown %", "bytes %")],
         rows=[*ids, *sorted(shares, key=lambda row: row[0])],
         words=(0, 1),
     )

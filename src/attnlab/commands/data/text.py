@@ -1,4 +1,4 @@
-"""A data set on a terminal: its numbers, what training would warn of, and some examples."""
+"""A data set on a terminal: its numbers, what training would warn of or refuse, and some examples."""
 
 from collections.abc import Iterator, Sequence
 
@@ -12,6 +12,7 @@ from attnlab.reporting.pages.report.contents import Table, Text
 from attnlab.reporting.terminal.text import display_width, one_line, pad, shorten
 
 GAP = 2  # columns between columns
+WOULD_REFUSE = Text("What training would refuse", "训练时会拒绝的")
 MOST_ROWS = 40  # of a table; a page and --json have all
 
 
@@ -30,6 +31,10 @@ def rendered(shown: SetShown, *, language: Language, width: int) -> Iterator[str
         yield ""
         yield _in(Text("What training would warn of", "训练时会给出的警告"), language)
         yield from (f"  - {without_controls(_in(each, language))}" for each in shown.warnings)
+    if shown.refused is not None:
+        yield ""
+        yield _in(WOULD_REFUSE, language)
+        yield f"  - {without_controls(shown.refused)}"
     for batch in shown.batches[:1]:
         yield from _examples(batch, language, width)
 

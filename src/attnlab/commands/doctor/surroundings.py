@@ -13,8 +13,10 @@ from pathlib import Path
 from attnlab.commands.doctor.check import Check, Status, one_line
 from attnlab.commands.doctor.hardware import GIB
 from attnlab.commands.doctor.installed import REINSTALL
+from attnlab.reporting.terminal.text import shorten
 
 ANSWER_SECONDS = 5.0
+MOST_OF_A_MESSAGE = 90  # columns of what a program says
 
 
 def slurm() -> Iterator[Check]:
@@ -39,14 +41,14 @@ def slurm() -> Iterator[Check]:
             version = _answer(["srun", "--version"])
             yield Check("slurm", "ok", f"{version}; {place}", chinese=f"{version}；{in_chinese}")
         except (OSError, subprocess.SubprocessError) as error:
-            said = one_line(error)
+            said = shorten(one_line(error), MOST_OF_A_MESSAGE)
             yield Check(
                 "slurm",
                 "warn",
-                f"{said}; {place}",
-                "ask the cluster's support",
-                f"{said}；{in_chinese}",
-                "询问集群的技术支持",
+                f"srun reaches no cluster, as where none is set up; {place}: {said}",
+                "ask the cluster's support; without SLURM there is nothing to do",
+                f"srun 连不上集群（例如没有配置）；{in_chinese}：{said}",
+                "询问集群的技术支持；不用 SLURM 则可忽略",
             )
 
 

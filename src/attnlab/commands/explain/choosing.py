@@ -10,6 +10,7 @@ from attnlab.commands.list.catalogue import names_of
 from attnlab.config.called_elsewhere import called_here
 from attnlab.config.conf_path import conf_dir
 from attnlab.config.described import head_of
+from attnlab.config.suggestions import own_file_there
 from attnlab.errors import UserError, closest
 from attnlab.language import Language, Words
 from attnlab.reporting.terminal.text import pad
@@ -97,7 +98,7 @@ def as_text(groups: Mapping[str, Mapping[str, str]], language: Language) -> str:
     how = Words(
         "attnlab explain NAME works it through, number by number (attnlab explain additive); "
         "--query and --keys take your own.",
-        "attnlab explain 名字 用数字一步步算出该机制（如 attnlab explain additive）；--query 与 --keys 可换成自己的。",
+        "attnlab explain NAME 用数字一步步算出该机制（如 attnlab explain additive）；--query 与 --keys 可换成自己的。",
     )
     lines = [how.said(language)]
     for group, names in groups.items():
@@ -126,5 +127,7 @@ def _with_group(name: str, config_dirs: Sequence[Path]) -> str:
             return f"{group}={name}"
     if (called := called_here(name)) in groups["attention"]:
         raise UserError(f"no mechanism is named {name!r}: what is mostly called so is {called} here (write {called})")
+    for there in filter(None, (own_file_there(group, name, [str(each) for each in config_dirs]) for group in GROUPS)):
+        raise UserError(f"no mechanism is named {name!r}: {there}")
     known = [each for group in GROUPS for each in groups[group]]
     raise UserError(f"no mechanism is named {name!r}{closest(name, known)} (see attnlab explain)")

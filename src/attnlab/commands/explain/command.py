@@ -1,7 +1,7 @@
 """The command line of `attnlab explain`."""
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
@@ -14,7 +14,7 @@ from attnlab.commands.mistyped import PAGE_OF_A_RUN
 from attnlab.errors import UserError, guess
 from attnlab.files import say
 from attnlab.language import Words, either, wanted
-from attnlab.reading.shown import json_text
+from attnlab.reading.shown import json_text, tell
 
 if TYPE_CHECKING:
     from attnlab.attention import Role
@@ -60,6 +60,9 @@ def run(arguments: list[str]) -> int:
         return 0
     choice = choice or chosen([], options.config_dir)
     folder = options.out or Path("outputs/explain") / choice.name
+    if options.out is not None:
+        _check_free(choice, folder, num=len(examples))
+    earlier = {path: path.read_bytes() for path in folder.glob("explain_[12].png") if path.is_file()}
     if choice.group == "feature_attention":
         explained = _on_maps(choice, folder)
     else:
@@ -71,7 +74,25 @@ def run(arguments: list[str]) -> int:
         drawn = either("Map: ", "注意力图：")
         maps = [f"{drawn}{path}" for path in explained.maps]
         say([explained.text, *(maps or [NO_MAP.said(wanted())])])
+    _tell_of_earlier(earlier, explained.maps)
     return 0
+
+
+def _tell_of_earlier(earlier: Mapping[Path, bytes], maps: Sequence[Path]) -> None:
+    """Which maps of another example were there: those written over, and those that still lie beside the new ones."""
+    over = [str(path) for path, content in earlier.items() if path in maps and path.read_bytes() != content]
+    beside = [str(path) for path in earlier if path not in maps]
+    if over:
+        listed = ", ".join(sorted(over))
+        tell(
+            either(
+                f"wrote over the earlier {listed} (set --out to keep such)",
+                f"已覆盖先前的 {listed}（要保留请用 --out）",
+            )
+        )
+    if beside:
+        listed = ", ".join(sorted(beside))
+        tell(either(f"{listed} is of an earlier example", f"{listed} 属于先前的例子"))
 
 
 def _check_no_example(choice: Choice, options: argparse.Namespace) -> None:
@@ -81,6 +102,15 @@ def _check_no_example(choice: Choice, options: argparse.Namespace) -> None:
                 f"an example of your own, or a role, is for attention=NAME, got --{option} with "
                 f"{choice.group}={choice.name} (drop it)"
             )
+
+
+def _check_free(choice: Choice, folder: Path, *, num: int) -> None:
+    """Before maps are drawn into a folder where those of another mechanism may lie by the same names."""
+    from attnlab.reporting.figures.ownership import check_free
+
+    mechanism = f"{choice.group}={choice.name}"
+    for number in range(1, num + 1):
+        check_free(folder / f"explain_{number}.png", of=mechanism, remedy="set --out to another folder")
 
 
 def _check_nothing_to_explain(options: argparse.Namespace) -> None:
@@ -104,13 +134,14 @@ def _on_examples(choice: Choice, examples: Sequence[Example], folder: Path, *, r
 
 
 def _on_maps(choice: Choice, folder: Path) -> Explained:
+    inner = choice.load_around()
     config = choice.load()
 
     from attnlab.commands.explain.making import map_factory, one_line_for
     from attnlab.commands.explain.on_maps import draw_on_maps, explain_on_maps, render_on_maps
 
     with one_line_for(config, choice.group):
-        factory, around = map_factory(config, choice)
+        factory, around = map_factory(config, choice, inner=inner)
         explanation: MapExplanation = explain_on_maps(choice.name, factory, around=around)
     said = in_chinese("feature_attention", choice.name, choice.config_dirs)
     text = render_on_maps(explanation, language=wanted(), said=said)
@@ -197,7 +228,8 @@ def _draw(explanation: "Explanation", folder: Path) -> list[Path]:
     from attnlab.reporting.look import Look
     from attnlab.reporting.pictures import AttentionPicture
 
-    paths, look = [], Look(caption=caption(f"attention={explanation.name}", learned=explanation.learned))
+    mechanism = f"attention={explanation.name}"
+    paths, look = [], Look(caption=caption(mechanism, learned=explanation.learned), of=mechanism)
     for number, worked in enumerate(explanation.examples, start=1):
         if worked.queries:
             picture = AttentionPicture(
@@ -209,5 +241,5 @@ def _draw(explanation: "Explanation", folder: Path) -> list[Path]:
                 query_name="query",
                 key_name="key",
             )
-            paths.append(save(draw(picture, look), folder / f"{picture.name}.png"))
+            paths.append(save(draw(picture, look), folder / f"{picture.name}.png", of=look.of))
     return paths

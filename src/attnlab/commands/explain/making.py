@@ -4,17 +4,19 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 from torch import nn
 
 from attnlab.commands.explain.choosing import BASELINE, Choice
+from attnlab.config.mechanism_files import filled
 from attnlab.errors import UserError
-from attnlab.runs.instantiation import check_factory, instantiate, refusal, resolve
+from attnlab.runs.instantiation import check_factory, check_values, instantiate, refusal, resolve
 
 
 def builder(config: DictConfig) -> Callable[..., nn.Module]:
     """What makes the mechanism from a core's arguments: its core or, where it has none to choose, the whole of it."""
     if "core" in config:
+        check_values(_plain(config, "attention"), "attention")
         factory: Callable[..., nn.Module] = instantiate(_plain(config.core, "attention.core"), "attention.core")
         return factory
     whole = instantiate(_plain(config, "attention"), "attention")
@@ -28,8 +30,14 @@ def builder(config: DictConfig) -> Callable[..., nn.Module]:
     return build
 
 
-def map_factory(config: DictConfig, choice: Choice) -> tuple[Callable[..., nn.Module], str | None]:
-    """What makes a mechanism on feature maps, and the name of what it is built around, if it is. Raises UserError."""
+def map_factory(
+    config: DictConfig, choice: Choice, *, inner: DictConfig
+) -> tuple[Callable[..., nn.Module], str | None]:
+    """What makes a mechanism on feature maps, and the name of what it is built around, `inner`, if it is.
+
+    Raises:
+        UserError: it is built around none, and one was chosen; or it can't be made.
+    """
     inside = "attention" in config
     if (choice.around or choice.around_overrides) and not inside:
         got = f"attention={choice.around}" if choice.around else " ".join(choice.around_overrides)
@@ -37,8 +45,7 @@ def map_factory(config: DictConfig, choice: Choice) -> tuple[Callable[..., nn.Mo
             f"feature_attention={choice.name} isn't built around query-key-value attention, got {got} "
             "(set feature_attention=non_local or axial, or explain the two one after the other)"
         )
-    root = OmegaConf.create({"attention": choice.load_around(), "mechanism": config})
-    node = OmegaConf.to_container(root.mechanism, resolve=True)
+    node = filled(config, around=inner)
     factory = instantiate(_plain(node, "feature_attention"), "feature_attention")
     return factory, (choice.around or BASELINE) if inside else None
 
@@ -56,6 +63,6 @@ def one_line_for(config: DictConfig, group: str) -> Iterator[None]:
 
 
 def _plain(node: Any, key: str) -> Any:
-    plain = OmegaConf.to_container(node, resolve=True) if isinstance(node, DictConfig) else node
+    plain = filled(node) if isinstance(node, DictConfig) else node
     check_factory(plain, key)
     return plain

@@ -145,7 +145,8 @@ def draw_on_maps(explanation: MapExplanation, folder: Path) -> list[Path]:
     weights = torch.tensor(explanation.weights)
     title = either("What each position is weighed with", "各位置的权重")
     around = f" attention={explanation.around}" if explanation.around else ""
-    look = Look(caption=caption(f"feature_attention={explanation.name}{around}", learned=explanation.learned))
+    mechanism = f"feature_attention={explanation.name}"
+    look = Look(caption=caption(f"{mechanism}{around}", learned=explanation.learned), of=mechanism)
     if weights.dim() == 1:
         title, weights = either("What each channel is weighed with", "各通道的权重"), weights[None]
         rows, columns = ("", [term("weight")]), ("channel", numbers(weights.size(1)))
@@ -163,7 +164,7 @@ def draw_on_maps(explanation: MapExplanation, folder: Path) -> list[Path]:
         query_name=rows[0],
         key_name=columns[0],
     )
-    return [save(draw(picture, look), folder / f"{picture.name}.png")]
+    return [save(draw(picture, look), folder / f"{picture.name}.png", of=look.of)]
 
 
 def numbers(most: int) -> list[str]:

@@ -124,7 +124,7 @@ def _comparison(example: Example, language: Language) -> Iterator[str]:
         return
     yield Words(
         f"The tutorial that this example comes from printed the weights {as_vector(example.printed.weights)}.",
-        f"这个例子出自一篇教程，它印的权重是 {as_vector(example.printed.weights)}。",
+        f"这个例子出自一篇教程，教程给出的权重是 {as_vector(example.printed.weights)}。",
     ).said(language)
     yield example.printed.fault.said(language)
     if example.printed.output is not None:
@@ -138,7 +138,7 @@ def _printed_output(
     right, theirs = (as_vector(weighted_sum(each, example.values)) for each in (scaled, example.printed.weights))
     yield Words(
         f"It printed the output {as_vector(printed)}; right is {right}, and even its own weights would give {theirs}.",
-        f"它印的输出是 {as_vector(printed)}；正确的是 {right}，而且按它自己的权重也应是 {theirs}。",
+        f"教程给出的输出是 {as_vector(printed)}；正确的是 {right}，而且按它自己的权重也应是 {theirs}。",
     ).said(language)
 
 

@@ -9,12 +9,15 @@ from typing import Any, NamedTuple
 from attnlab.commands import arguments as arguments_of
 from attnlab.commands.list import fits, grid_overview, grid_table, keys
 from attnlab.commands.list.catalogue import GROUPS, OF_HYDRA, catalogue
-from attnlab.config import choices, fitting, references
+from attnlab.commands.list.remarks import remark
+from attnlab.config import choices, fitting, mechanism_files, references
 from attnlab.config.conf_path import conf_dir
+from attnlab.config.suggestions import own_file_there
 from attnlab.errors import UserError, closest, unless_guessed
 from attnlab.files import say
 from attnlab.language import Language, Words, either, wanted
 from attnlab.reading.shown import json_text
+from attnlab.reporting.terminal.wrapping import wrapped
 
 NAME_WIDTH = 32
 LEAST, MOST, ELSE = 80, 120, 100  # columns of a terminal, and where there is none
@@ -67,11 +70,14 @@ def run(arguments: list[str]) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = arguments_of.parser("list", ABOUT.said(wanted()))
-    helped = either("one group or name alone, e.g. attention or conll", "只看一个组或一个名称，如 attention 或 conll")
+    helped = either(
+        "one group or name alone, e.g. attention or conll", "只看一个配置组或一个名称，如 attention 或 conll"
+    )
     parser.add_argument("what", nargs="?", metavar="GROUP|NAME|grid|runs|train", help=helped)
-    helped = either("of a group; or where the runs are (outputs)", "组里的名称；或运行所在的目录（outputs）")
+    helped = either("of a group; or where the runs are (outputs)", "配置组里的名称；或运行所在的目录（outputs）")
     parser.add_argument("name", nargs="?", metavar="NAME|FOLDER", help=helped)
-    parser.add_argument("--task", help=either("only what is of this task, or fits it", "只看属于或适合这个任务的"))
+    helped = either("only what is of this task, or fits it", "只看这个任务默认选用的，和能用于它的")
+    parser.add_argument("--task", help=helped)
     helped = either("the grid slot by slot, of all tasks", "整张表（grid），逐槽位，含全部任务")
     parser.add_argument("--all", action="store_true", help=helped)
     arguments_of.add_config_dir(parser, kind=Path)
@@ -100,6 +106,7 @@ def _named(options: argparse.Namespace, shelf: Shelf) -> list[choices.Choice] | 
     what, name = options.what, options.name
     if what in NAMED and name is not None:
         if name not in shelf.groups[what]:
+            _check_lies_elsewhere(what, name, shelf)
             guessed = closest(name, known := list(shelf.groups[what]))
             choose = unless_guessed(guessed, known, f" (choose from {', '.join(known)})")
             raise UserError(f"no {what} is named {name!r}{guessed}{choose or f' (attnlab list {what} names all)'}")
@@ -110,6 +117,8 @@ def _named(options: argparse.Namespace, shelf: Shelf) -> list[choices.Choice] | 
         return None
     found = [choices.choice(group, what, shelf.folders) for group, names in shelf.groups.items() if what in names]
     if not found:
+        for group in mechanism_files.GROUPS:
+            _check_lies_elsewhere(group, what, shelf)
         known = [*NAMED, *OTHERS, *(each for names in shelf.groups.values() for each in names)]
         guessed, of = closest(what, known), [*NAMED, *OTHERS]
         choose = unless_guessed(guessed, of, f" (choose from {', '.join(of)}, or a name in those)")
@@ -117,13 +126,25 @@ def _named(options: argparse.Namespace, shelf: Shelf) -> list[choices.Choice] | 
     return found
 
 
+def _check_lies_elsewhere(group: str, name: str, shelf: Shelf) -> None:
+    """Raise UserError for the name of a file of the user's own in a folder that isn't given."""
+    own = [str(folder) for folder in shelf.folders if folder != conf_dir()]
+    if there := own_file_there(group, name, own):
+        raise UserError(f"no {group} is named {name!r}: {there}")
+
+
 def _show_names(found: Sequence[choices.Choice], shelf: Shelf, *, as_json: bool) -> int:
     blocks = []
     for each in found:
         tasks, papers = shelf.tasks_of(each.group, each.name), references.named(each.head.papers, shelf.folders)
+        wrong = remark(each, shelf.folders)
         if as_json:
-            print(json_text(keys.content(each, tasks, language=shelf.language, groups=GROUPS, papers=papers)))
+            content = keys.content(each, tasks, language=shelf.language, groups=GROUPS, papers=papers)
+            print(json_text(content | {"remark": wrong}))
         lines = keys.render(each, tasks, language=shelf.language, width=shelf.width, groups=GROUPS, papers=papers)
+        if wrong:
+            told = Words(f"It can't be chosen as it is: {wrong}", f"现在还不能选用，程序报告：“{wrong}”")
+            lines += ["", *wrapped(told.said(shelf.language), shelf.width, indent=2)]
         blocks.append(lines)
     if not as_json:
         say("\n\n".join("\n".join(block) for block in blocks).split("\n"))

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from attnlab.commands.list import grid_table
 from attnlab.config.fitting import Grid
 from attnlab.language import Language, Words
+from attnlab.reporting.terminal.text import pad
 from attnlab.reporting.terminal.wrapping import wrapped
 
 HEADING = Words(
@@ -32,8 +33,14 @@ def render(
     lines = ["grid", "", *grid_table.paragraph(HEADING, width, language)]
     lines += _row("", grid_table.ROLES, COLUMN.said(language), grid, width)
     for name, each in grid["attention"].items():
-        roles = ["yes" if role in each["serves"] else "no" for role in grid_table.ROLES]
-        lines += _row(name, roles, _said(tasks["attention"].get(name, ()), every, language), grid, width)
+        roles = [grid_table.YES if role in each["serves"] else grid_table.NO for role in grid_table.ROLES]
+        lines += _row(
+            name,
+            [each.said(language) for each in roles],
+            _said(tasks["attention"].get(name, ()), every, language),
+            grid,
+            width,
+        )
     lines += grid_table.own_lines(own, width, language)
     lines += ["", *grid_table.paragraph(FEATURES, width, language)]
     for together, members in _alike(tasks["feature_attention"], grid).items():
@@ -47,7 +54,7 @@ def render(
 def _row(name: str, roles: Sequence[str], of_tasks: str, grid: Grid, width: int) -> list[str]:
     """A mechanism's; what is said of tasks goes on in its column."""
     names = max(map(len, grid["attention"]))
-    cells = [f"{cell:<{len(role)}}" for cell, role in zip(roles, grid_table.ROLES, strict=True)]
+    cells = [pad(cell, len(role)) for cell, role in zip(roles, grid_table.ROLES, strict=True)]
     head = grid_table.GAP.join([f"    {name:<{names}}", *cells, ""])
     first, *others = wrapped(of_tasks, width, indent=len(head))
     return [head + first.lstrip(), *others]

@@ -6,6 +6,7 @@ from typing import Any
 
 from attnlab.config.fitting import Grid
 from attnlab.language import Language, Words
+from attnlab.reporting.terminal.text import display_width, pad
 from attnlab.reporting.terminal.wrapping import wrapped
 
 WIDTH = 100  # columns of a terminal
@@ -13,9 +14,10 @@ GAP = "  "
 ROLES = ("self", "causal", "cross")
 BASELINE = "scaled_dot"
 """What stands in a slot that the chosen mechanism can't fill."""
+YES, NO = Words("yes", "可"), Words("no", "不可")
 LEGEND = Words(
     "yes: in every slot; slots by name: in these, with scaled_dot in the others; no: refused, see below",
-    "yes：可用于所有槽位；写出名字的槽位：只用于这些，其余为 scaled_dot；no：不能用，原因见下",
+    "可：用于所有槽位；写出名称的槽位：只用于这些，其余为 scaled_dot；不可：不能用，原因见下",
 )
 
 
@@ -29,14 +31,14 @@ def render(grid: Grid, *, own: Sequence[str] = (), width: int = WIDTH, language:
         return paragraph(Words(english, chinese), width, language)
 
     heading = said("attention, by the role it serves and by the model it stands in", "attention：按角色与所在的模型")
-    columns = [*role_columns(grid), *_model_columns(grid, "attention")]
+    columns = [*role_columns(grid, language), *_model_columns(grid, "attention", language)]
     lines = ["grid", "", *heading, *table(list(grid["attention"]), columns, width)]
     lines += ["", *said(*LEGEND)]
     if without := _without_attention(grid):
         lines += said(f"without attention: {without}", f"没有注意力的模型：{without}")
     lines += own_lines(own, width, language)
     lines += ["", *said("feature_attention, by the model it stands in", "feature_attention：按所在的模型")]
-    feature_columns = list(_model_columns(grid, "feature_attention"))
+    feature_columns = list(_model_columns(grid, "feature_attention", language))
     features = list(grid["feature_attention"])
     names, tasks = listed(features), listed(list(grid["cells"]))
     lines += (
@@ -87,26 +89,26 @@ Column = tuple[tuple[str, str], list[str]]
 """Two lines of heading, and a cell for each mechanism."""
 
 
-def role_columns(grid: Grid) -> list[Column]:
+def role_columns(grid: Grid, language: Language) -> list[Column]:
     """Which mechanism of attention serves which role."""
     return [
-        (("", role), ["yes" if role in each["serves"] else "no" for each in grid["attention"].values()])
+        (("", role), [(YES if role in each["serves"] else NO).said(language) for each in grid["attention"].values()])
         for role in ROLES
     ]
 
 
-def _model_columns(grid: Grid, group: str) -> Iterator[Column]:
+def _model_columns(grid: Grid, group: str, language: Language) -> Iterator[Column]:
     for task, models in grid["cells"].items():
         for model, cells in models.items():
             if cells[group]:
-                yield (task, model), [_cell(group, name, cell) for name, cell in cells[group].items()]
+                yield (task, model), [_cell(group, name, cell, language) for name, cell in cells[group].items()]
 
 
-def _cell(group: str, name: str, cell: dict[str, Any]) -> str:
+def _cell(group: str, name: str, cell: dict[str, Any], language: Language) -> str:
     if "refused" in cell:
-        return "no"
+        return NO.said(language)
     own, others = slots_of(group, name, cell)
-    return " ".join(own) if own and others else "yes"
+    return " ".join(own) if own and others else YES.said(language)
 
 
 def slots_of(group: str, name: str, cell: dict[str, Any]) -> tuple[list[str], list[str]]:
@@ -121,7 +123,7 @@ def table(names: list[str], columns: list[Column], width: int) -> Iterator[str]:
     """One table, or several below each other where the columns don't fit the width."""
     first = "  " + GAP
     name_width = max(map(len, names))
-    widths = [max(map(len, (*heading, *cells))) for heading, cells in columns]
+    widths = [max(map(display_width, (*heading, *cells))) for heading, cells in columns]
     start = 0
     while start < len(columns):
         end, used = start, len(first) + name_width
@@ -137,7 +139,7 @@ def table(names: list[str], columns: list[Column], width: int) -> Iterator[str]:
 
 
 def _row(indent: str, name: str, name_width: int, cells: list[tuple[str, int]]) -> str:
-    return (f"{indent}{name:<{name_width}}" + "".join(f"{GAP}{cell:<{width}}" for cell, width in cells)).rstrip()
+    return (f"{indent}{name:<{name_width}}" + "".join(GAP + pad(cell, width) for cell, width in cells)).rstrip()
 
 
 def _without_attention(grid: Grid) -> str:

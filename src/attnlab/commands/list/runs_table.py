@@ -7,11 +7,11 @@ from itertools import groupby
 
 from attnlab.commands.list.found_runs import ListedRun
 from attnlab.language import Language
-from attnlab.reporting.glossary import score_in_chinese, slot_in_chinese
+from attnlab.reporting.glossary import SLOTS, score_in_chinese
 from attnlab.reporting.terminal.text import display_width, pad, score_text
 
 UNITS = ((86400, "d", "天"), (3600, "h", "小时"), (60, "min", "分钟"), (1, "s", "秒"))
-STATES = {"finished": "完成", "running": "运行中", "failed": "失败", "unfinished": "未完成", "damaged": "损坏"}
+STATES = {"finished": "已完成", "running": "进行中", "failed": "失败", "unfinished": "未完成", "damaged": "损坏"}
 NAMED = {
     "en": "a run may be named by the beginning of its hash, or as last",
     "zh": "运行可以用其哈希值的开头来指，或用 last 指最后训练的那个",
@@ -49,7 +49,7 @@ def _mechanism(mechanism: str, language: Language) -> str:
     if language == "en" or "=" not in mechanism:
         return mechanism
     places = (each.partition("=") for each in mechanism.split())
-    return "，".join(f"{slot_in_chinese(slot)} {name}" for slot, _, name in places)
+    return "，".join(f"{SLOTS.get(slot, slot)} {name}" for slot, _, name in places)
 
 
 def _named(score: str, language: Language) -> str:

@@ -27,21 +27,27 @@ def run(arguments: list[str]) -> int:
     options = _parser().parse_intermixed_args(arguments)
     for name, value in (("--beam-size", options.beam_size), ("--batch-size", options.batch_size)):
         if value is not None and value < 1:
-            raise UserError(f"{name} must be 1 or more, got {value}")
+            raise UserError(f"{name} must be 1 or more, got {value} (set {name})")
+    if options.score_threshold is not None and not 0 <= options.score_threshold <= 1:
+        raise UserError(
+            f"--score-threshold must lie from 0 to 1, got {options.score_threshold} (set --score-threshold)"
+        )
     _check_map(options)
     _check_places(options)
     check_device(options.device)
     options.run = arguments_of.run_named(options.run)
     from attnlab.commands.predict import texts  # what brings torch, once the arguments are found to be right
     from attnlab.models.predictors import TAKEN_BY, ImageGenerator, ImagePredictor, TextContinuer, TextPredictor
+    from attnlab.runs import checkpoint
 
     config, predictor = _restored(options)
     wishes = map_options.asked(options, of_texts_alone=True)
     if wishes and not isinstance(predictor, TextPredictor):
         raise UserError(f"{wishes[0]} is of maps of texts, and the run at {options.run} reads none (drop {wishes[0]})")
     look = None
-    if options.map is not None or options.out is not None:
-        look = map_options.look_of(options, caption=_caption(options.run, config, predictor))
+    if options.map is not None or options.out is not None or isinstance(predictor, ImageGenerator):
+        of = checkpoint.run_of(checkpoint.find(options.run))
+        look = map_options.look_of(options, caption=_caption(options.run, config, predictor), of=of)
     if (asked := continuing.asked(options)) and not isinstance(predictor, TextContinuer):
         raise UserError(f"the run at {options.run} doesn't go on with texts, got {asked[0]} (drop it)")
     if isinstance(predictor, ImageGenerator):
@@ -117,8 +123,8 @@ def _add_outputs(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--html", type=Path, metavar="FILE", help=helped)
     helped = either(
         "write images with their labels and maps, or generated ones (which go to ./generated without this), into a "
-        "folder, over files of the same name",
-        "把图像连同其标签和注意力图，或生成的图像（不给时在 ./generated），写进一个目录，覆盖同名文件",
+        "folder, over those of the same name and run",
+        "把图像连同其标签和注意力图，或生成的图像（不给时在 ./generated），写进一个目录，覆盖这次运行的同名文件",
     )
     parser.add_argument("--out", type=Path, metavar="DIR", help=helped)
 
@@ -130,6 +136,11 @@ def _add_computing(parser: argparse.ArgumentParser) -> None:
         "搜索每一步的候选数：1 为贪心；默认同训练后的测试",
     )
     parser.add_argument("--beam-size", type=int, metavar="N", help=helped)
+    helped = either(
+        "least score of an object that is found, from 0 to 1; by default as in training (task.score_threshold)",
+        "检出的目标的最低分数，0 到 1；默认同训练时（task.score_threshold）",
+    )
+    parser.add_argument("--score-threshold", type=float, metavar="SCORE", help=helped)
     helped = either(f"how many are computed at a time ({BATCH})", f"一次计算多少个（{BATCH}）")
     parser.add_argument("--batch-size", type=int, default=BATCH, metavar="N", help=helped)
     helped = either("what computes: cpu, cuda, cuda:1, mps (cpu)", "用什么计算：cpu、cuda、cuda:1、mps（cpu）")
@@ -189,7 +200,7 @@ def _folder(run: str, config: "dict[str, Any]") -> Path:
 
 def _restored(options: argparse.Namespace) -> "tuple[dict[str, Any], Predictor]":
     """What the run was configured as, and its model on the device, ready to answer."""
-    from attnlab.models.predictors import BeamSearcher, EntityFinder
+    from attnlab.models.predictors import BeamSearcher, EntityFinder, MapsWhatIsFound
     from attnlab.runs import build, checkpoint, own_code
 
     path = checkpoint.find(options.run)
@@ -204,10 +215,18 @@ def _restored(options: argparse.Namespace) -> "tuple[dict[str, Any], Predictor]"
     if is_unfinished(path):
         tell(how_far(path, config, step=checkpoint.load(path).get("global_step")).said(wanted()))
     if options.html is not None and not isinstance(predictor, EntityFinder):
-        raise UserError(f"--html shows the entities that a ner run finds, got another task's run at {options.run}")
+        raise UserError(
+            f"--html shows the entities that a ner run finds, got another task's run at {options.run} (drop --html)"
+        )
     if options.beam_size is not None:
         if not isinstance(predictor, BeamSearcher):
-            raise UserError(f"the run at {options.run} searches no beams, got --beam-size {options.beam_size}")
+            raise UserError(
+                f"the run at {options.run} searches no beams, got --beam-size {options.beam_size} (drop --beam-size)"
+            )
         predictor.beam_size = options.beam_size
+    if options.score_threshold is not None:
+        if not isinstance(predictor, MapsWhatIsFound):
+            raise UserError(f"the run at {options.run} finds no objects, got --score-threshold (drop it)")
+        predictor.score_threshold = options.score_threshold
     move(predictor.modules, options.device)
     return config, predictor

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from attnlab.commands.predict.output import draw_map, mark_predicted, of_texts, progress, say
+from attnlab.commands.predict.output import check_not_of_others, draw_map, mark_predicted, of_texts, progress, say
+from attnlab.commands.predict.values import refuse_value
 from attnlab.errors import UserError
 from attnlab.files import writing
 from attnlab.language import either
@@ -50,11 +51,12 @@ def run(predictor: "ImageGenerator", options: argparse.Namespace, look: "Look | 
     """
     num, seed = (NUM if options.num is None else options.num), (SEED if options.seed is None else options.seed)
     if options.inputs:
+        refuse_value(options.inputs[0], takes="no input for a run that generates images")
         raise UserError(NO_INPUT.format(options.inputs[0]))
     if num < 1:
-        raise UserError(f"--num must be 1 or more, got {num}")
+        raise UserError(f"--num must be 1 or more, got {num} (set --num)")
     if not 0 <= seed < 2**63:
-        raise UserError(f"--seed must be from 0 to {2**63 - 1}, got {seed}")
+        raise UserError(f"--seed must be from 0 to {2**63 - 1}, got {seed} (set --seed)")
     for option in of_texts(options):
         raise UserError(f"a run that generates images reads no text (drop {option})")
     import torch
@@ -64,16 +66,19 @@ def run(predictor: "ImageGenerator", options: argparse.Namespace, look: "Look | 
     if options.map is not None:  # first: a model may have none
         draw_map(predictor.sample_pictures(min(num, NUM_MAPPED), seed=seed, labels=labels), options.map, look=look)
     folder = FOLDER if options.out is None else options.out
+    for path in [folder / "grid.png", *(folder / f"{number:05d}.png" for number in range(num))]:
+        check_not_of_others(path, look)
+    of = "" if look is None else look.of
     mark_predicted(folder)
     first: list[Tensor] = []
     batches = predictor.generate(num, seed=seed, labels=labels, batch_size=options.batch_size)
     made = progress(_each(batches, predictor.classes), doing="generating", num=num, batch_size=options.batch_size)
     for number, (picture, known) in enumerate(made):
-        path = _write(picture, folder / f"{number:05d}.png")
+        path = _write(picture, folder / f"{number:05d}.png", of=of)
         say(_record(path, number, known, seed) if options.json else without_controls(str(path)))
         first += [picture] if number < MOST_IN_GRID else []
     turns = None if label is not None else predictor.classes
-    _write_grid(torch.stack(first), folder / "grid.png", classes=turns, as_json=options.json)
+    _write_grid(torch.stack(first), folder / "grid.png", classes=turns, as_json=options.json, of=of)
     elsewhere = either(" (set --out)", "（可用 --out 另指定）") if options.out is None else ""
     tell(
         either(
@@ -123,15 +128,15 @@ def _each(
         yield from zip(pictures.cpu(), names, strict=True)
 
 
-def _write(pixels: "Tensor", path: Path) -> Path:
+def _write(pixels: "Tensor", path: Path, *, of: str) -> Path:
     from attnlab.reporting.figures.pixels import save_pixels
 
     with writing(path, remedy="set --out"):
-        save_pixels(pixels, path)
+        save_pixels(pixels, path, of=of)
     return path
 
 
-def _write_grid(pictures: "Tensor", path: Path, *, classes: Sequence[str] | None, as_json: bool) -> None:
+def _write_grid(pictures: "Tensor", path: Path, *, classes: Sequence[str] | None, as_json: bool, of: str) -> None:
     """All pictures as one; of classes in turns that fill columns, these have their names."""
     from attnlab.reporting.figures import save
     from attnlab.reporting.figures.class_grid import class_grid
@@ -140,10 +145,10 @@ def _write_grid(pictures: "Tensor", path: Path, *, classes: Sequence[str] | None
     columns = grid_columns(len(pictures), num_classes=None if classes is None else len(classes))
     grid = picture_grid(pictures, columns=columns)
     if classes is None or columns % len(classes) or columns > len(pictures):
-        _write(grid, path)
+        _write(grid, path, of=of)
     else:
         with writing(path, remedy="set --out"):
-            save(class_grid(grid, columns=[*classes] * (columns // len(classes))), path)
+            save(class_grid(grid, columns=[*classes] * (columns // len(classes))), path, of=of)
     if not as_json:
         say(without_controls(str(path)))
 

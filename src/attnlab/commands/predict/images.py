@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from attnlab.commands.predict.output import (
     NO_ATTENTION,
+    check_not_of_others,
     draw_map,
     draw_to,
     mark_predicted,
@@ -17,10 +18,12 @@ from attnlab.commands.predict.output import (
     say,
     tell_what_is_drawn,
 )
+from attnlab.commands.predict.values import refuse_value
 from attnlab.errors import UserError
 from attnlab.files import IMAGE_ENDINGS
 from attnlab.language import Words, either
 from attnlab.reading.shown import tell
+from attnlab.reporting.reasons import in_chinese
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -64,6 +67,7 @@ def run(predictor: "ImagePredictor", options: argparse.Namespace, look: "Look | 
         pictures.draw(found, pixels, prediction)
     if options.map is not None and options.out is None:
         tell_what_is_drawn(options.map, num=len(images), what=IMAGES, remedy=ALL_OF_THEM)
+    pictures.tell_what_has_none(len(images))
     if broken:
         raise UserError(
             f"every image must be whole, got {len(broken)} of {len(images)} that aren't: {'; '.join(broken)}"
@@ -80,6 +84,7 @@ def _find(inputs: Sequence[str], run: str) -> list[Found]:
     for each in inputs:
         path = Path(each)
         if not os.path.exists(each):
+            refuse_value(each, takes="images")
             raise UserError(
                 f"the run at {run} takes images, and there is no such file, folder or archive, got {each} (name one)"
             )
@@ -140,6 +145,7 @@ class _Pictures:
     def __init__(self, predictor: "ImagePredictor", first: Path | None, out: Path | None, look: "Look | None") -> None:
         self.predictor, self.first, self.out, self.look = predictor, first, out, look
         self.names: set[str] = set()
+        self.without = 0  # images of which no map is drawn
         if out is not None:
             mark_predicted(out)
 
@@ -155,19 +161,42 @@ class _Pictures:
             draw_map(pictures, self.first, lacking=self._lacking(prediction), look=self.look)
             self.first = None
         if self.out is not None:
+            self.without += not pictures and self._unseen(prediction) is not None
             stem = self._free_stem(found[1], ["", *(picture.name for picture in pictures)])
             image = as_tensor(load_image(*found, channels=3))
             answer = self.predictor.answer_picture(prediction, image, title=found[1])
-            for ending, picture in [("", answer), *((each.name, each) for each in pictures)]:
-                draw_to(picture, self.out / f"{stem}{ending}.png", option="--out", look=self.look)
+            drawn = [("", answer), *((each.name, each) for each in pictures)]
+            places = [(picture, self.out / f"{stem}{ending}.png") for ending, picture in drawn]
+            for _, path in places:
+                check_not_of_others(path, self.look)
+            for picture, path in places:
+                draw_to(picture, path, option="--out", look=self.look)
+
+    def tell_what_has_none(self, images: int) -> None:
+        """How many images have no map in the folder, and why, where another threshold would give one."""
+        from attnlab.models.predictors import MapsWhatIsFound
+
+        if not self.without or not isinstance(self.predictor, MapsWhatIsFound):
+            return
+        why = self.predictor.unseen() or NO_ATTENTION
+        tell(
+            either(
+                f"{self.without} of {images} images have no attention map in {self.out}: {why}",
+                f"{images} 张图像中有 {self.without} 张在 {self.out} 里没有注意力图：{in_chinese(why)}",
+            )
+        )
 
     def _lacking(self, prediction: "Prediction") -> str:
         """Why an image may have no map."""
+        return self._unseen(prediction) or NO_ATTENTION
+
+    def _unseen(self, prediction: "Prediction") -> str | None:
+        """Why an image in which nothing was found has no map; None where that isn't the reason."""
         from attnlab.models.predictors import MapsWhatIsFound
 
         if isinstance(self.predictor, MapsWhatIsFound) and not prediction["output"]:
-            return self.predictor.unseen() or NO_ATTENTION
-        return NO_ATTENTION
+            return self.predictor.unseen()
+        return None
 
     def _free_stem(self, name: str, endings: Sequence[str]) -> str:
         """The file's name without its ending, and with a number where one that begins so was taken."""

@@ -15,6 +15,7 @@ from typing import Any, BinaryIO, NamedTuple
 from attnlab.commands.predict import tables
 from attnlab.commands.predict.run_files import RunFiles
 from attnlab.commands.predict.tables import Offsets
+from attnlab.commands.predict.values import refuse_value
 from attnlab.data.files.encodings import MARK, ZEROS
 from attnlab.errors import UserError
 from attnlab.files import RECORD_ENDINGS, TEXT_ENDINGS
@@ -26,8 +27,6 @@ ITSELF = "add --text if it is the text itself"
 
 # Two letters or more: `U.S`, `p.m`, `z.B` are words; of one case: so is `here.Then`.
 _ENDING = re.compile(r"[^.\s]\.(?:[a-z][a-z0-9]{1,7}|[A-Z][A-Z0-9]{1,7})$")
-# As `attnlab train` takes them.
-_OVERRIDE = re.compile(r"(?:[a-z_]*attention|model|data|task|trainer|tokenizer|seed)(?:\.\w+)*=\S*")
 _ROOTED = re.compile(r"(?:\.{0,2}/|~[/\w]|[A-Za-z]:[\\/]|\\\\)\S")
 _SENTENCE = re.compile(r"[!?;\"<>«»“”„「」『』。，！？；：、…]")
 
@@ -142,10 +141,9 @@ def _file(given: str, endings: Sequence[str]) -> Path | None:
             return path
     except (OSError, ValueError, RuntimeError):  # too long for a name, with a NUL, of an unknown user
         pass
+    refuse_value(given, takes="texts", itself=ITSELF)
     if names_a_file(given, endings):
         raise UserError(f"no such file, got {given} ({ITSELF})")
-    if _OVERRIDE.fullmatch(given):
-        raise UserError(f"a trained run has its values, and predict takes texts, got {given} (drop it, or {ITSELF})")
     return None
 
 

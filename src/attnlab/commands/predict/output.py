@@ -76,6 +76,18 @@ def mark_predicted(folder: Path) -> None:
             write_text(folder / PREDICTED, "pictures written by attnlab predict\n")
 
 
+def check_not_of_others(path: Path, look: "Look | None") -> None:
+    """Before a picture is written into the folder of --out, by a name that wasn't typed.
+
+    Raises:
+        UserError: a file lies there that isn't known to be one of the same run.
+    """
+    from attnlab.reporting.figures.ownership import check_free
+
+    if look is not None:
+        check_free(path, of=look.of, remedy="set --out to another folder")
+
+
 def draw_to(picture: "Picture", path: Path, *, option: str, look: "Look | None" = None) -> None:
     """Write what is to be drawn, as it is wanted.
 
@@ -87,7 +99,7 @@ def draw_to(picture: "Picture", path: Path, *, option: str, look: "Look | None" 
 
     figure = draw(picture, ALL if look is None else look)
     with announced(path, option=option):
-        save(figure, path)
+        save(figure, path, of="" if look is None else look.of)
 
 
 def draw_map(

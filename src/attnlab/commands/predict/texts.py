@@ -42,7 +42,9 @@ def run(
         UserError: there is no text, an input can't be read, or a file can't be written.
     """
     if not options.text and are_images(options.inputs) and not os.path.isdir(options.inputs[0]):
-        raise UserError(f"the run at {options.run} takes no images, got {options.inputs[0]}")
+        raise UserError(
+            f"the run at {options.run} takes no images, got {options.inputs[0]} (give it texts, or files of texts)"
+        )
     if options.out is not None:
         raise UserError(f"images go to a folder, got text and --out {options.out} (set --map or --html for text)")
     texts = [each for each in inputs.read(options.inputs, _reading(predictor, options, data)) for _ in range(copies)]

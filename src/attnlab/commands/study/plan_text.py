@@ -64,8 +64,8 @@ def _head(plan: Plan) -> Iterator[str]:
         (either("pairing", "配对"), paired[0] if study.pairing == "seeds" else paired[1]),
         (either("budget", "预算"), _budget(plan)),
         (either("tuning", "调参"), _tuning(plan)),
-        (either("ablations", "去掉注意力"), _ablations(plan)),
-        (either("match", "匹配"), _match(plan)),
+        (either("ablations", "消融"), _ablations(plan)),
+        (either("match", "匹配的组"), _match(plan)),
         (either("results", "结果"), str(plan.folder)),
     ]
     yield either(f"study {study.name} ({study.path})", f"研究 {study.name}（{study.path}）")
@@ -113,7 +113,7 @@ def _ablations(plan: Plan) -> str:
         return either("none", "无")
     return either(
         f"{tested} is tested again with even attention; the expected time leaves that out",
-        f"{tested}在注意力改为均匀之后再测一次；预计用时不含这一项",
+        f"{tested}消融（注意力改为均匀）之后再测一次；预计用时不含这一项",
     )
 
 

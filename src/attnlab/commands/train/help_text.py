@@ -47,7 +47,7 @@ usage: attnlab train [KEY=VALUE ...] [-m] [--config-dir DIR]
   output_dir=DIR      运行的一切都写在那里；默认为 outputs/任务/名称/配置的哈希
   resume=RUN          按 config.json 继续未完成的运行（再次输入同一条命令也会）；trainer.max_steps 更大时是一个
                       新的运行，在自己的目录里，从原来的 last.ckpt 处开始。还可以给出 data.root、data.cache_dir、
-                      data.num_workers、data.worker_timeout、日志器、不参与计算的回调、
+                      data.num_workers、data.worker_timeout、日志记录器、不参与计算的回调、
                       trainer.enable_progress_bar 和 trainer.threads
   --trust PACKAGE     让继续的运行使用自己的包里的类
   --trust-file        resume 和 init_from 的检查点是自己做的：{SAFE} 之前的 torch 可能因它们运行代码

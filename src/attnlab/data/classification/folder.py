@@ -7,7 +7,6 @@ from pathlib import Path
 
 from torch import Tensor
 
-from attnlab.data.alike_names import alike, shown
 from attnlab.data.classification.class_folders import (
     NO_CLASS,
     Labelled,
@@ -18,6 +17,7 @@ from attnlab.data.classification.class_folders import (
     shared_folders,
     shared_out,
 )
+from attnlab.data.classification.doubts import doubts_of_copies, doubts_of_names, first_of
 from attnlab.data.classification.label_table import Row, labels_of, read_label_table, splits_of
 from attnlab.data.classification.reader import ImageReader
 from attnlab.data.images.augmentation import Augmentation
@@ -140,10 +140,12 @@ class ImageFolderDataModule(DataModule):
             self.warn("dark_images", dark)
         there = self._splits([name for name in names if name not in scan.broken], contents.folders, rows)
         splits = self._shared_out(there, scan.sha256, table=rows is not None)
-        self._warn_of_copies(splits, scan.copies)
+        for kind, message in doubts_of_copies(splits, scan.copies):
+            self.warn(kind, message)
         codec = self._codec(sorted(set(splits["train"].values()) or set(splits["test"].values())))
         if self._adopted is None:
-            self._warn_of_names(codec.classes)
+            for kind, message in doubts_of_names(codec.classes, place=self.labels or self.root):
+                self.warn(kind, message)
         else:
             codec = self._checked(self._adopted, codec, splits)
         self._reader = ImageReader(
@@ -165,12 +167,12 @@ class ImageFolderDataModule(DataModule):
         if heif:
             self.warn(
                 "unread_images",
-                f"left out {len(heif)} images in {self.root} of a kind that isn't read: {_shown(heif)} (convert them "
+                f"left out {len(heif)} images in {self.root} of a kind that isn't read: {first_of(heif)} (convert them "
                 "to JPEG or PNG)",
             )
         if others := sorted(set(others) - set(heif)):
             log.warning(
-                "left out %d files in %s that aren't named as images: %s", len(others), self.root, _shown(others)
+                "left out %d files in %s that aren't named as images: %s", len(others), self.root, first_of(others)
             )
         return sorted(name for name in files if name.lower().endswith(IMAGE_ENDINGS))
 
@@ -193,7 +195,8 @@ class ImageFolderDataModule(DataModule):
         rows = labels_of(table, names, self.labels, skip=self.skip_broken)
         if len(rows) < len(names):
             without = [name for name in names if name not in rows]
-            self.warn("unlabelled", f"left out {len(without)} images without a row in {self.labels}: {_shown(without)}")
+            some = first_of(without)
+            self.warn("unlabelled", f"left out {len(without)} images without a row in {self.labels}: {some}")
         if not rows:
             raise UserError(f"there must be images with labels, got no row in {self.labels} (set data.labels)")
         return rows
@@ -215,8 +218,8 @@ class ImageFolderDataModule(DataModule):
             if shared := shared_folders(layout):
                 self.warn(
                     "same_folders",
-                    f"all classes hold the same folders, {_shown(shared)}: these may be the classes, and what is taken "
-                    "for classes splits (name splits train, val and test)",
+                    f"all classes hold the same folders, {first_of(shared)}: these may be the classes, and what is "
+                    "taken for classes splits (name splits train, val and test)",
                 )
             for split, lacking in lacking_classes(folders, layout).items():
                 known = "the model won't know them" if split == "train" else "their scores say nothing"
@@ -236,35 +239,6 @@ class ImageFolderDataModule(DataModule):
         if "test" not in there:
             self.test_origin = f"all {total} images, none of which is set apart for test"
         return {"train": {}, "val": {}, "test": there.get("test") or all_labelled(there)}
-
-    def _warn_of_copies(self, splits: Mapping[str, Labelled], copies: Mapping[str, str]) -> None:
-        """Say which images are the same, by their bytes, in two splits or two classes; `copies` has the first such."""
-        holders: dict[str, set[str]] = {}
-        labels: dict[str, set[str]] = {}
-        for split, labelled in splits.items():
-            for name, label in labelled.items():
-                holders.setdefault(copies.get(name, name), set()).add(split)
-                labels.setdefault(copies.get(name, name), set()).add(label)
-        for one, other in (("train", "val"), ("train", "test"), ("val", "test")):
-            if both := [name for name, each in holders.items() if {one, other} <= each]:
-                self.warn(
-                    "shared_images",
-                    f"{one} and {other} share {len(both)} images, {_shown(both)}: scores on {other} aren't those on "
-                    "unseen images (remove the copies)",
-                )
-        if torn := [f"{name} ({', '.join(sorted(labels[name]))})" for name in labels if len(labels[name]) > 1]:
-            self.warn(
-                "images_in_two_classes",
-                f"{len(torn)} images are there in two classes or more: {_shown(torn)} (remove the wrong ones)",
-            )
-
-    def _warn_of_names(self, classes: Sequence[str]) -> None:
-        if groups := alike(classes):
-            self.warn(
-                "alike_classes",
-                f"classes that differ only in case, blanks or hyphens are learnt as different ones: {shown(groups)} "
-                f"(write each in one way in {self.labels or self.root})",
-            )
 
     def _checksum_shared(self, there: Mapping[str, Labelled], sha256: str, *, table: bool) -> str | None:
         """What the checksum would be if training were to begin with these images; None where it couldn't."""
@@ -319,7 +293,3 @@ class ImageFolderDataModule(DataModule):
     def image_files(self, split: str) -> tuple[ImageFiles, Sequence[str]]:
         """Where a split's pictures are, and their names there."""
         return self._reader.files, self._reader.names.get(split, [])
-
-
-def _shown(names: Sequence[str]) -> str:
-    return ", ".join(names[:5]) + (", ..." if len(names) > 5 else "")

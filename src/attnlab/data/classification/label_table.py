@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from attnlab.data.classification.class_folders import SPLIT_WORDS, Labelled, split_folders
+from attnlab.data.files.tables import csv_trouble
 from attnlab.errors import UserError
 
 # In any case, and with any of " -_." between words.
@@ -46,7 +47,7 @@ def read_label_table(content: bytes, where: str) -> list[Row]:
         rows = [(reader.line_num, [cell.strip() for cell in cells]) for cells in reader if any(map(str.strip, cells))]
     except csv.Error as error:
         raise UserError(
-            f"this isn't a table, got {where}, line {reader.line_num}: {error} (set data.labels)"
+            f"this isn't a table, got {where}, line {reader.line_num}: {csv_trouble(error, key='data.labels')}"
         ) from error
     if doubled := next((cell for cell in header if cell and header.count(cell) > 1), None):
         raise UserError(f"a column must stand once in a header, got {doubled!r} more than once in {where} (mend it)")

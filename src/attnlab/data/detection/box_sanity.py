@@ -17,7 +17,7 @@ NAMED = 5  # faults that a message shows; all are counted
 # How far a box may reach out of its picture without a word, in pixels and in shares of the picture's side: of boxes
 # written as shares with six digits, or added up in floating point, those that touch an edge do so half the time.
 ROUNDING, ROUNDING_SHARE = 0.01, 1e-4
-MANY = 0.25  # of boxes: where so many are mended alike, it is the format that is mistaken
+MANY = 0.1  # of boxes: where so many are mended alike, and all are misread, no repair makes them right
 
 
 class DrawnBox(NamedTuple):
@@ -29,6 +29,7 @@ class DrawnBox(NamedTuple):
     ignored: bool
     where: object  # file and line, as text once a message needs it
     area: float = 0.0  # of the object's outline, where that is said
+    unordered: tuple[float, float, float, float] | None = None  # two corners that may come in any order, as they came
 
 
 @dataclass
@@ -39,15 +40,17 @@ class BoxSanity:
     `repair` swaps corners, cuts off what lies outside, and drops what has no area (left) or no known class; all of it
     is counted by kind. Without `repair` the first such boxes are the user's error. What reaches out by rounding is cut
     without a word. `doubles` counts boxes that are there once more, of the same class. Where many reach out or have
-    their corners swapped because all are `misread`, nothing is repaired.
+    their corners swapped because all are `misread`, nothing is repaired, and where any does no repair is offered.
 
     Args:
         remedy: what else may cure them.
+        numbers: what the file's own numbers are, where they aren't corners.
         misread: tells what kind of numbers the boxes are, if not those of the format.
     """
 
     repair: bool
     remedy: str = ""
+    numbers: str = ""
     faults: list[str] = field(default_factory=list)
     repaired: Counter[str] = field(default_factory=Counter)
     doubles: int = 0
@@ -60,7 +63,7 @@ class BoxSanity:
         kept: list[tuple[tuple[float, ...], int, bool, float]] = []
         self.num_seen += len(boxes)
         for box in boxes:
-            self.seen.add(box.corners, box.area, width, height)
+            self.seen.add(box.unordered or box.corners, box.area, width, height)
             corners = self._checked(box, width, height, labels)
             if corners is not None:
                 kept.append((corners, labels[box.label], box.ignored, box.area))
@@ -110,20 +113,21 @@ class BoxSanity:
             num = self.repaired.total()
             shown = "; ".join(self.faults)
             more = f"; and {num - NAMED} more" if num > NAMED else ""
+            every = f"every box ({self.numbers})" if self.numbers else "every box"
             if (wrong := self.misread(self.seen)) is not None and self._is_format():
-                raise UserError(f"every box must lie in its image, got {self.faults[0]}; {wrong}")
+                raise UserError(f"{every} must lie in its image, got {self.faults[0]}; {wrong}")
             if not self.repair:
                 raise UserError(
-                    f"every box must lie in its image, with an area and a known class, got {shown}{more} "
+                    f"{every} must lie in its image, with an area and a known class, got {shown}{more} "
                     f"(mend the file, or set data.source.repair=true{self.remedy})"
                 )
             log.warning("mended or dropped %d boxes: %s%s", num, shown, more)
         return dict(sorted(self.repaired.items()))
 
     def _is_format(self) -> bool:
-        """Whether so many boxes are mended that the numbers are of another kind."""
+        """Whether boxes are as they can't be because the numbers are of another kind, and not for a repair to mend."""
         mended = sum(count for what, count in self.repaired.items() if "swapped" in what or "outside" in what)
-        return mended >= MANY * self.num_seen
+        return mended >= MANY * self.num_seen if self.repair else mended > 0
 
 
 def _without_rounding(place: float, side: float) -> float:

@@ -7,7 +7,7 @@ from pathlib import Path
 from attnlab.data.detection.csv_file import read_splits
 from attnlab.data.detection.doubts import Doubts
 from attnlab.data.detection.drawn import DrawnPicture, Place
-from attnlab.data.detection.misread import sides_for_corners
+from attnlab.data.detection.misread import of_corners
 from attnlab.data.detection.rules import FileRules
 from attnlab.data.detection.sets import SPLITS, DetectionSplits
 from attnlab.data.origin import Origin
@@ -117,5 +117,5 @@ class BoxesCsv:
             channels=channels,
             cache_dir=cache_dir,
             doubts=Doubts(),
-            misread=sides_for_corners,
+            misread=of_corners,
         )

@@ -101,7 +101,8 @@ class CocoFolder:
         }
 
     def _handling(self, channels: int, cache_dir: Path) -> Handling:
-        return Handling(BoxSanity(repair=self.repair, misread=of_coco), self.skip_broken, channels, cache_dir, Doubts())
+        sanity = BoxSanity(repair=self.repair, numbers="left, top, width, height", misread=of_coco)
+        return Handling(sanity, self.skip_broken, channels, cache_dir, Doubts())
 
     def _splits(
         self,

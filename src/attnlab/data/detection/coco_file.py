@@ -118,7 +118,7 @@ class CocoFile:
         if crowd not in (0, 1):
             raise UserError(f"iscrowd must be 0 or 1, got {crowd!r} in {where}")
         corners = (left, top, left + width, top + height)
-        return DrawnBox(corners, corners, label, bool(crowd), where, _area(entry.get("area")))
+        return DrawnBox(corners, box, label, bool(crowd), where, _area(entry.get("area")))
 
     def _list(self, content: dict[str, Any], name: str) -> list[Any]:
         found = content.get(name)

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from attnlab.data.detection.box_sanity import ROUNDING_SHARE, DrawnBox
 from attnlab.data.detection.drawn import DrawnPicture
 from attnlab.data.detection.folders import SPLIT_FOLDERS
+from attnlab.data.files.tables import csv_trouble
 from attnlab.errors import UserError
 from attnlab.reading.bounds import read_text
 
@@ -116,7 +117,8 @@ def _lines(path: Path, key: str) -> list[_Line]:
                 raise UserError(f"every line must name an image, got none in {where}")
             found.append(_Line(cells, where))
     except csv.Error as error:
-        raise UserError(f"annotations must be CSV, got {path}, line {reader.line_num}: {error} (set {key})") from error
+        trouble = csv_trouble(error, key=key)
+        raise UserError(f"annotations must be CSV, got {path}, line {reader.line_num}: {trouble}") from error
     if not found:
         raise UserError(f"there must be a line for each box, got none in {path} (set {key})")
     return found

@@ -10,6 +10,7 @@ from attnlab.data.detection.box_sanity import DrawnBox
 from attnlab.data.detection.doubts import Doubts
 from attnlab.data.detection.drawn import DrawnPicture, Place
 from attnlab.data.detection.folders import ImagesByStem, by_split, check_trainable
+from attnlab.data.detection.misread import of_any_corners
 from attnlab.data.detection.rules import FileRules
 from attnlab.data.detection.sets import DetectionSplits
 from attnlab.data.files.json_values import parse_json
@@ -77,7 +78,14 @@ class LabelmeFolder:
     ) -> DetectionSplits:
         places = Place.in_root(files.root, {split: f"the annotations of {split}" for split in files.names})
         return self.rules.splits(
-            files.root, pictures, classes, places=places, channels=channels, cache_dir=cache_dir, doubts=doubts
+            files.root,
+            pictures,
+            classes,
+            places=places,
+            channels=channels,
+            cache_dir=cache_dir,
+            doubts=doubts,
+            misread=of_any_corners,
         )
 
 
@@ -160,7 +168,8 @@ def _box(shape: Mapping[str, Any], kind: str, where: str) -> DrawnBox:
         numbers = [x - radius, y - radius, x + radius, y + radius]
     across, down = numbers[::2], numbers[1::2]
     corners = (min(across), min(down), max(across), max(down))
-    return DrawnBox(corners, corners, label.strip(), shape.get("difficult") is True, where)
+    two = (numbers[0], numbers[1], numbers[2], numbers[3]) if kind == "rectangle" and len(numbers) == 4 else None
+    return DrawnBox(corners, two or corners, label.strip(), shape.get("difficult") is True, where, unordered=two)
 
 
 def _are_points(points: Any) -> bool:
@@ -171,7 +180,9 @@ def _are_points(points: Any) -> bool:
 
 
 def _around(boxes: Sequence[DrawnBox]) -> DrawnBox:
-    """One box around the parts of an object."""
+    """One box around the parts of an object; of one part, that."""
+    if len(boxes) == 1:
+        return boxes[0]
     lefts, tops, rights, bottoms = zip(*(box.corners for box in boxes), strict=True)
     corners = (min(lefts), min(tops), max(rights), max(bottoms))
-    return boxes[0]._replace(corners=corners, written=corners)
+    return boxes[0]._replace(corners=corners, written=corners, unordered=None)

@@ -139,10 +139,10 @@ class DetectionDataModule(DataModule):
             own = None
         if self._trained_on is not None and own != self._trained_on:
             found = read_test(self._adopted.classes, whole=True)
-            self.test_origin = f"all {found.held_out_of} images, none of which is set apart for test"
+            self.test_origin = f"all {found.held_out_of:,} images, none of which is set apart for test"
             return found
         num = len(found.splits["test"])
-        self.test_origin = f"{num} of {found.held_out_of} images (those that data.source.test_share holds out)"
+        self.test_origin = f"{num:,} of {found.held_out_of:,} images (those that data.source.test_share holds out)"
         return found._replace(checksum=own or found.checksum)
 
     def _check_canvas(self, codec: DetectionCodec) -> None:

@@ -8,7 +8,7 @@ from attnlab.data.detection.box_sanity import BoxSanity
 from attnlab.data.detection.doubts import Doubts
 from attnlab.data.detection.drawn import DrawnPicture, Handling, Place, boxed_splits, check_known, rows_checksum
 from attnlab.data.detection.hold_out import check_shares, test_alone, with_held_out
-from attnlab.data.detection.misread import Misreading, anything
+from attnlab.data.detection.misread import Misreading
 from attnlab.data.detection.sets import DetectionSplits
 
 
@@ -56,7 +56,7 @@ class FileRules:
         channels: int,
         cache_dir: Path,
         doubts: Doubts,
-        misread: Misreading = anything,
+        misread: Misreading,
     ) -> DetectionSplits:
         """What `boxed_splits` makes of them under these rules."""
         sanity = BoxSanity(repair=self.repair, misread=misread)

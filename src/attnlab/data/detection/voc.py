@@ -12,7 +12,7 @@ from attnlab.data.detection.doubts import Doubts
 from attnlab.data.detection.drawn import DrawnPicture, Handling, Place, boxed_splits, check_known, rows_checksum
 from attnlab.data.detection.folders import SPLIT_FOLDERS, ImagesByStem, by_split, check_trainable
 from attnlab.data.detection.hold_out import check_shares, test_alone, with_held_out
-from attnlab.data.detection.misread import sides_for_corners
+from attnlab.data.detection.misread import of_corners
 from attnlab.data.detection.pictures import BoxedFile
 from attnlab.data.detection.sets import SPLITS, DetectionSplits
 from attnlab.data.detection.voc_annotation import Annotation, read_annotation
@@ -173,7 +173,7 @@ class VocFolder:
         from_zero = self.first_pixel and any(min(box.written[:2]) == 0 for box in boxes)
         remedy = ", or data.source.first_pixel=0 where pixels count from 0" if from_zero else ""
         handling = Handling(
-            BoxSanity(repair=self.repair, remedy=remedy, misread=sides_for_corners),
+            BoxSanity(repair=self.repair, remedy=remedy, misread=of_corners),
             self.skip_broken,
             channels,
             cache_dir,

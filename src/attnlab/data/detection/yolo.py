@@ -8,6 +8,7 @@ from attnlab.data.detection.box_sanity import DrawnBox
 from attnlab.data.detection.doubts import Doubts
 from attnlab.data.detection.drawn import DrawnPicture, Place
 from attnlab.data.detection.folders import check_trainable
+from attnlab.data.detection.misread import of_yolo
 from attnlab.data.detection.rules import FileRules
 from attnlab.data.detection.sets import DetectionSplits
 from attnlab.data.detection.yolo_layout import YoloLayout, read_layout
@@ -84,7 +85,14 @@ class YoloFolder:
     ) -> DetectionSplits:
         places = Place.in_root(layout.root, {split: f"{split} of {layout.root}" for split in layout.images})
         return self.rules.splits(
-            layout.root, pictures, classes, places=places, channels=channels, cache_dir=cache_dir, doubts=doubts
+            layout.root,
+            pictures,
+            classes,
+            places=places,
+            channels=channels,
+            cache_dir=cache_dir,
+            doubts=doubts,
+            misread=of_yolo,
         )
 
 
@@ -94,14 +102,14 @@ def _pictures(layout: YoloLayout, images: Mapping[str, Sequence[str]], doubts: D
     missing = [name for name, path in labels.items() if not path.is_file()]
     if missing and len(missing) == len(labels):
         raise UserError(
-            f"images must have text files of boxes, got none for {len(missing)} images, {_label_file(missing[0])} for "
-            f"one in {layout.root} (set data.root)"
+            f"images must have text files of boxes, got none for {len(missing):,} images, {_label_file(missing[0])} "
+            f"for one in {layout.root} (set data.root)"
         )
     if missing:
         doubts.add(
             "images_without_labels",
-            f"{len(missing)} of {len(labels)} images have no text file of boxes, {missing[0]} for one: they count as "
-            "images without objects",
+            f"{len(missing):,} of {len(labels):,} images have no text file of boxes, {missing[0]} for one: they count "
+            "as images without objects",
         )
     drawn = {name: _drawn(name, path, layout) for name, path in labels.items()}
     _check_counting({box.label for each in drawn.values() for box in each.boxes}, layout)

@@ -34,7 +34,8 @@ def read_idx(path: Path, *, key: str) -> NDArray[np.uint8]:
 
 def _parse(content: bytes, path: Path) -> NDArray[np.uint8]:
     if len(content) < 4 or content[:3] != bytes([0, 0, UNSIGNED_BYTES]):
-        raise UserError(f"this isn't an IDX file of bytes, got {path}, which begins with {content[:4]!r}")
+        which = f"begins with {content[:4]!r}" if content else "is empty"
+        raise UserError(f"this isn't an IDX file of bytes, got {path}, which {which}")
     start = 4 + 4 * content[3]  # after the length of each axis
     if len(content) < start:
         raise UserError(f"this file ends within its header, got {path}")

@@ -228,14 +228,26 @@ def _rows(path: Path, form: TableFormat, *, key: str) -> Generator[Row, None, No
             if empty:
                 raise UserError(f"a table must have rows, got the empty file {path} (set {key})")
     except csv.Error as error:
+        unquoted = ", or set data.corpus.quoted=false where quotes are the text's own"
+        trouble = csv_trouble(error, key=key, otherwise=unquoted if key.startswith("data.corpus.") else "")
         raise UserError(
-            f"a table must be readable CSV, got {path}, in the row from line {line} on: {error} (set {key})"
+            f"a table must be readable CSV, got {path}, in the row from line {line} on: {trouble}"
         ) from error
     except UnicodeError:
         read_text(path, key=key, encoding=form.encoding)  # which says where
         raise
     except (OSError, EOFError, zlib.error) as error:
         raise file_trouble(error, path, key=key) from error
+
+
+def csv_trouble(error: csv.Error, *, key: str, otherwise: str = "") -> str:
+    """What the library says of a table that it can't read, with what to do, or `otherwise`."""
+    said = str(error)
+    if said == "unexpected end of data":
+        return f'a " begins a value there, and none ends it (add it{otherwise})'
+    if said.endswith("""expected after '"'"""):
+        return f'a value there goes on after the " that ends it (write "" for a quote in it{otherwise})'
+    return f"{said} (set {key})"
 
 
 def _unquoted(path: Path, delimiter: str, form: TableFormat, *, key: str) -> Iterator[Row]:

@@ -2,7 +2,7 @@
 
 import logging
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import accumulate
 from pathlib import Path
 from typing import NamedTuple, Protocol
@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 
 MOST = 0.9  # of labels, for all to be in brackets, or to have their letter behind: a few may be mistyped
 LETTERED = ({"b-", "i-"}, {"b-", "i-", "e-", "s-"}, {"b-", "i-", "l-", "u-"}, {"b-", "m-", "e-", "s-"})
+SHOWN = 9  # labels that a message names
 LONG = 200  # words of a split, for them to be hardly one sentence
 
 
@@ -112,9 +113,11 @@ def _plainly_labelled(
     """The same, with labels in brackets, or with small letters throughout, as schemes write them.
 
     Raises:
-        UserError: brackets that don't pair, or labels without letters none of which is O.
+        UserError: brackets that don't pair, numbers, or labels without letters none of which is O.
     """
     labels = [label for split in sentences.values() for each in split for label in each.labels]
+    if scheme != "io" or OUTSIDE not in labels:
+        _check_names({*labels} - {OUTSIDE}, next(iter(files.values())).path)
     if scheme is None and "*" in labels and sum(map(is_bracketed, labels)) >= MOST * len(labels):
         return {split: [_unbracketed(one, files[split]) for one in each] for split, each in sentences.items()}
     sentences = {split: _with_capitals(each, split, lettered=scheme != "io") for split, each in sentences.items()}
@@ -146,6 +149,18 @@ def _plainly_labelled(
             f"{next(iter(files.values())).path} (set data.corpus.scheme=io for labels without letters)"
         )
     return sentences
+
+
+def _check_names(labels: Collection[str], path: Path) -> None:
+    """UserError for numbers of classes, of which nothing tells what they stand for."""
+    if not labels or not all(each.isdecimal() for each in labels):
+        return
+    numbers = sorted(labels, key=int)
+    shown = ", ".join(numbers[:SHOWN]) + (", ..." if len(numbers) > SHOWN else "")
+    raise UserError(
+        f"labels must be names, O or such as B-PER, got the numbers {shown} in {path} (write the name that each stands "
+        "for in its place)"
+    )
 
 
 def _with_capitals(sentences: list[LabelledSentence], split: str, *, lettered: bool) -> list[LabelledSentence]:

@@ -168,8 +168,8 @@ class TaggingDataModule(DataModule):
         if num_otherwise > (1 - FAMILIAR) * num_words:
             self.warn(
                 "raw_text_split_otherwise",
-                f"predict splits raw text otherwise: {num_otherwise} of {num_words} training words can't come out of "
-                "it (give predict --words)",
+                f"predict splits raw text otherwise: {num_otherwise:,} of {num_words:,} training words can't come out "
+                "of it (give predict --words)",
             )
 
     def _given_rule(self) -> str | None:

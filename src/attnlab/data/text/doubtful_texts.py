@@ -31,8 +31,8 @@ def warn_of_pairs(splits: Mapping[str, Sides], warn: Warn, *, keys: Sequence[str
             if count:
                 warn(
                     "html_in_texts",
-                    f"{count} of {_looked_at(texts)} {side} of {split} hold HTML, such as {example}, which is learnt "
-                    "as words (unescape it in the files)",
+                    f"{count:,} of {_looked_at(texts):,} {side} of {split} hold HTML, such as {example}, which is "
+                    "learnt as words (unescape it in the files)",
                 )
             _warn_of_one_text(texts, side, split, warn)
     for number, (side, texts) in enumerate(splits.get("train", {}).items()):
@@ -55,8 +55,8 @@ def warn_of_encoding(splits: Mapping[str, Sides], warn: Warn) -> None:
             if count:
                 warn(
                     "misread_letters",
-                    f"{count} of {_looked_at(texts)} {side} of {split} look read in a wrong encoding, with {example} "
-                    "in them (mend the files, or set data.corpus.encoding)",
+                    f"{count:,} of {_looked_at(texts):,} {side} of {split} look read in a wrong encoding, with "
+                    f"{example} in them (mend the files, or set data.corpus.encoding)",
                 )
 
 
@@ -67,8 +67,8 @@ def warn_of_shared(what: str, val: Sequence[object], test: Sequence[object], war
     if len(test) >= FEWEST and count > MANY * len(test):
         warn(
             "test_in_val",
-            f"{count} of {len(test)} {what} of test stand in val, too, by which the best checkpoint is chosen (hold "
-            "other texts out, or set data.root)",
+            f"{count:,} of {len(test):,} {what} of test stand in val, too, by which the best checkpoint is chosen "
+            "(hold other texts out, or set data.root)",
         )
 
 
@@ -79,8 +79,8 @@ def _warn_of_one_text(texts: Sequence[str], side: str, split: str, warn: Warn) -
     if count > MANY * len(texts) and text.strip():
         warn(
             "one_text",
-            f"{count} of {len(texts)} {side} of {split} are one and the same text, {_short(text)}: these may not be "
-            "the texts that are meant (read another column or field, or set data.root)",
+            f"{count:,} of {len(texts):,} {side} of {split} are one and the same text, {_short(text)}: these may not "
+            "be the texts that are meant (read another column or field, or set data.root)",
         )
 
 

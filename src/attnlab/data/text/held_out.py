@@ -28,7 +28,7 @@ def count_empty(split: str, sides: Mapping[str, Sequence[str]], warnings: list[d
     counts = {side: sum(not text.strip() for text in texts) for side, texts in sides.items()}
     for side, count in counts.items():
         if count:
-            message = f"{count} of {len(sides[side])} {side} of {split} are empty, and are scored as they are"
+            message = f"{count:,} of {len(sides[side]):,} {side} of {split} are empty, and are scored as they are"
             _warn(f"empty_{side}", message, warnings)
     return counts
 
@@ -68,7 +68,7 @@ def count_in_training(
     """Examples that stand in training as they are; more than `FEW` are said in a line that is added to `warnings`."""
     count = sum(example in train for example in examples)
     if count > FEW * len(examples):
-        message = f"{count} of {len(examples)} {what} of {split} stand in training, too, word for word"
+        message = f"{count:,} of {len(examples):,} {what} of {split} stand in training, too, word for word"
         _warn(f"{split}_in_training", message, warnings)
     return count
 
@@ -77,7 +77,7 @@ def count_copies(split: str, pairs: Sequence[tuple[str, str]], warnings: list[di
     """Pairs whose sides are the same text; more than `MANY` are said in a line that is added to `warnings`."""
     count = sum(one == other for one, other in pairs)
     if count > MANY * len(pairs):
-        message = f"{count} of {len(pairs)} pairs of {split} have the same text on both sides"
+        message = f"{count:,} of {len(pairs):,} pairs of {split} have the same text on both sides"
         _warn("same_on_both_sides", message, warnings)
     return count
 

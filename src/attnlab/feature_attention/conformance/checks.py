@@ -92,6 +92,20 @@ def images_do_not_see_each_other(factory: FeatureFactory) -> None:
         require_close(mechanism(x[:1]), output[:1], message)
         (gradient,) = gradients(output[:1], x)
         require(bool((gradient[1:] == 0).all()), "an image's result has a gradient to another image of the batch")
+        (gradient,) = gradients(_in_training(factory)(x)[:1], x)
+        require(
+            bool((gradient[1:] == 0).all()),
+            "in training an image's result has a gradient to another image of the batch, and not by a BatchNorm",
+        )
+
+
+def _in_training(factory: FeatureFactory) -> nn.Module:
+    """A mechanism in training, but for its batch norms, which models of images have: theirs mix a batch by design."""
+    mechanism = as_module(build(factory)).train()
+    for module in mechanism.modules():
+        if isinstance(module, nn.modules.batchnorm._BatchNorm):
+            module.eval()
+    return mechanism
 
 
 def what_may_be_reordered_may(factory: FeatureFactory) -> None:

@@ -70,11 +70,15 @@ class SeenObject(NamedTuple):
 
 
 class Seen(NamedTuple):
-    """A canvas (C, H, W) of bytes, what was found on it, the best first, and what the net's blocks attended to."""
+    """A canvas (C, H, W) of bytes, what was found on it, the best first, and what the net's blocks attended to.
+
+    `whole` (h, w) is what a detector's query looked at that has one for all of the image, whatever it found.
+    """
 
     canvas: Tensor
     objects: list[SeenObject]
     maps: ImageMaps
+    whole: Tensor | None = None
 
 
 @runtime_checkable
@@ -144,8 +148,8 @@ class DetectingPredictor:
     def line(self, prediction: Prediction) -> str:
         """The image's name and the objects, or that there are none, and by which threshold."""
         nothing = either(
-            f"nothing with a score of {self.score_threshold:g} or more (task.score_threshold)",
-            f"没有检出分数不低于 {self.score_threshold:g}（task.score_threshold）的目标",
+            f"nothing with a score of {self.score_threshold:g} or more (--score-threshold)",
+            f"没有检出分数不低于 {self.score_threshold:g}（--score-threshold）的目标",
         )
         return boxes_line(prediction["input"], prediction["output"], nothing=nothing)
 
@@ -187,10 +191,11 @@ class DetectingPredictor:
             if looked is not None and len(objects) < MOST_OBJECT_MAPS:
                 own = looked[0, source].float().cpu()
             objects.append(SeenObject(self.codec.classes[label], score, box, own))
-        return Seen(self.codec.canvases([image.pixels])[0][0], objects, maps)
+        whole = looked[0, 0].float().cpu() if looked is not None and looked.size(1) == 1 else None
+        return Seen(self.codec.canvases([image.pixels])[0][0], objects, maps, whole)
 
     def image_pictures(self, image: FittedPicture, *, name: str, title: str) -> list[ImagePicture | ChannelPicture]:
-        """What the query of each object found looked at; what the net's blocks attended to."""
+        """What the query of each object found, or the only one, looked at; what the net's blocks attended to."""
         if not isinstance(self.model, _Mapped):
             return []
         seen = self.seen(image)
@@ -200,6 +205,8 @@ class DetectingPredictor:
             for number, each in enumerate(seen.objects, 1)
             if each.looked is not None
         }
+        if seen.whole is not None and not seen.objects:
+            looked = {either("the one query", "唯一的查询"): seen.whole}
         if looked:
             pictures.append(ImagePicture(f"{name}_objects", title, seen.canvas, looked, strided=True))
         return pictures + map_pictures(seen.maps, seen.canvas, name=name, title=title)

@@ -199,9 +199,12 @@ class WritingPredictor:
         What is too long for the model is cut; none without attention.
         """
         source = self._source(text)
-        ids = list(target) if not isinstance(target, str) else self.codec.encode_target(target)[1:-1]
-        ids = ids[: self.model.max_target_length]
+        ids = self.target_ids(target) if isinstance(target, str) else list(target)[: self.model.max_target_length]
         return [self._by_letter(picture, source, ids) for picture in self._pictures(source, ids, name="")]
+
+    def target_ids(self, target: str) -> list[int]:
+        """A target's ids as `details` has those of what was written; what is too long for the model is cut."""
+        return self.codec.encode_target(target)[1:-1][: self.model.max_target_length]
 
     def _by_letter(self, picture: AttentionPicture, source: Tensor, target: Sequence[int]) -> AttentionPicture:
         """The picture with a row and a column for the tokens of one letter, which may be bytes of it."""

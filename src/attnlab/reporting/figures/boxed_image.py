@@ -33,21 +33,26 @@ def boxed_image(
     target: Sequence[Mapping[str, Any]] | None = None,
     title: str = "",
     notes: Sequence[str] = (),
+    page: float | None = None,
 ) -> Figure:
     """Draw an image (C, H, W) of bytes, grey or RGB, and what was found in it, a colour for each class.
 
     Found objects have `label`, `score` and `box`, corners in the image's pixels, and are named above on their colour;
     what is truly there has `label` and `box`, is drawn dashed and named below on white. A legend has the colours of the
-    classes. Raises ValueError for another shape of image.
+    classes. The figure is as wide as the `page`, in inches, if that is given. Raises ValueError for another shape of
+    image.
     """
     if not is_image(image):
         raise ValueError(f"an image is (1 or 3, H, W), got {tuple(image.shape)}")
     height, width = image.shape[1:]
-    scale = LONGER_SIDE / max(height, width)
     labels = {each["label"] for each in [*found, *(target or ())]}
     names = token_labels([*labels, *_kinds_of_lines()])
+    beside = 0.2 + max(LEGEND_ROOM, text_size(names, NOTE)[0] + LINE_ROOM)
+    scale = LONGER_SIDE / max(height, width)
+    if page is not None:
+        scale = min(scale, max(1.0, page - beside) / width)
     figure = new_panelled_figure(
-        max(2.0, width * scale) + 0.2 + max(LEGEND_ROOM, text_size(names, NOTE)[0] + LINE_ROOM),
+        max(2.0, width * scale) + beside if page is None else page,
         max(1.0, height * scale) + (0.45 if title else 0.1),
     )
     axes = figure.subplots()

@@ -10,10 +10,12 @@ from typing import Any
 import matplotlib
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from torch import Tensor
 
 from attnlab.files import write_whole
 from attnlab.reporting.figures.labels import readable
+from attnlab.reporting.figures.ownership import mark
 from attnlab.reporting.figures.style import NOTE, TITLE, text_style
 
 DOTS_PER_INCH = 150
@@ -28,6 +30,7 @@ _METADATA: dict[str, dict[str, Any]] = {
     "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
     "svg": {"Date": None, "Creator": None},
 }
+_ABOUT = {"png": "Comment", "pdf": "Subject", "svg": "Description"}
 # Where a line may end: after a space, within a long name, at any Chinese character; at last anywhere.
 _PIECE = re.compile(r"[^\s/_\-\u2e80-\uffef]{1,16}[/_\-]*\s*|\S\s*")
 
@@ -39,10 +42,15 @@ def new_figure(width: float, height: float, *, dots: int = DOTS_PER_INCH) -> Fig
     return figure
 
 
-def new_panelled_figure(width: float, height: float) -> Figure:
-    """An empty white figure of this size in inches, whose panels and labels make room for each other."""
-    figure = new_figure(width, height, dots=DOTS_OF_A_PAGE)
-    figure.set_layout_engine("constrained")
+def new_panelled_figure(width: float, height: float, *, page: float | None = None) -> Figure:
+    """An empty white figure of this size in inches, whose panels and labels make room for each other.
+
+    On a `page` that is wider they stand at its left.
+    """
+    page = width if page is None else page
+    figure = new_figure(page, height, dots=DOTS_OF_A_PAGE)
+    engine = ConstrainedLayoutEngine(rect=(0, 0, min(1.0, width / page), 1))
+    figure.set_layout_engine(engine)
     return figure
 
 
@@ -64,7 +72,8 @@ def put_notes(figure: Figure, notes: Sequence[str]) -> None:
     room = notes_room(lines)
     figure.set_size_inches(width, height + room)
     engine: Any = figure.get_layout_engine()
-    engine.set(rect=(0, room / (height + room), 1, height / (height + room)))
+    left, _, wide, _ = engine.get()["rect"]
+    engine.set(rect=(left, room / (height + room), wide, height / (height + room)))
     write_notes(figure, lines)
 
 
@@ -111,18 +120,18 @@ def is_image(pixels: Tensor) -> bool:
     return pixels.dim() == 3 and pixels.size(0) in (1, 3)
 
 
-def save(figure: Figure, path: Path | str) -> Path:
+def save(figure: Figure, path: Path | str, *, of: str = "") -> Path:
     """Write the figure as a PNG, PDF or SVG, by its ending, and return its path.
 
     A reader sees the old file or the whole new one, never a part. The same figure gives the same bytes. Missing folders
-    are made. Raises ValueError for another ending.
+    are made. The file says what it is a picture `of`. Raises ValueError for another ending.
     """
     path = Path(path)
     kind = path.suffix.lower().removeprefix(".")
     if kind not in FORMATS:
         raise ValueError(f"a figure's file must end in .png, .pdf or .svg, got {path.name}")
     dots = figure.dpi if kind == "png" else DOTS_IN_PRINT
-    return write_whole(path, _bytes(figure, kind, name=path.name, dots=dots))
+    return write_whole(path, _bytes(figure, kind, name=path.name, dots=dots, of=of))
 
 
 def png(figure: Figure) -> bytes:
@@ -135,11 +144,12 @@ def vector(figure: Figure, *, name: str) -> bytes:
     return _bytes(figure, "svg", name=name, dots=DOTS_PER_INCH)
 
 
-def _bytes(figure: Figure, kind: str, *, name: str, dots: float) -> bytes:
+def _bytes(figure: Figure, kind: str, *, name: str, dots: float, of: str = "") -> bytes:
     drawing = io.BytesIO()
     # Letters of a PDF as TrueType, which publishers take, and which can be searched. A PNG needs nothing set that all
     # threads share.
     settings: dict[str, Any] = {"svg": {"svg.hashsalt": name}, "pdf": {"pdf.fonttype": 42}}
     with matplotlib.rc_context(settings[kind]) if kind in settings else nullcontext():
-        figure.savefig(drawing, format=kind, dpi=dots, metadata=_METADATA[kind])
+        about = _METADATA[kind] | ({_ABOUT[kind]: mark(of)} if of else {})
+        figure.savefig(drawing, format=kind, dpi=dots, metadata=about)
     return drawing.getvalue()

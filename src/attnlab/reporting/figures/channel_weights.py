@@ -24,19 +24,22 @@ def channel_weights(
     title: str = "",
     notes: Sequence[str] = (),
     scale: tuple[float, float] | None = None,
+    width: float | None = None,
 ) -> Figure:
     """Draw the weights (C,) of each layer's channels, from the first layer to the last, on one scale.
 
     A bar goes from the layer's mean to a channel's weight, and the scale from the least to the greatest of all weights,
     or between the ends given: how channels differ is seen however little that is. Names that are modules' paths are put
-    in words. Raises ValueError where there is nothing to draw.
+    in words. It is as wide as a page, or `width` inches. Raises ValueError where there is nothing to draw.
     """
     if not weights or any(each.dim() != 1 or not len(each) for each in weights.values()):
         shapes = {name: tuple(each.shape) for name, each in weights.items()}
         raise ValueError(f"each layer has weights (C,), got {shapes}")
-    columns = min(len(weights), MOST_COLUMNS)
+    most = MOST_COLUMNS if width is None else max(1, round(width * MOST_COLUMNS / PAGE))
+    columns = min(len(weights), most)
     rows = math.ceil(len(weights) / columns)
-    figure = new_panelled_figure(max(3.2, columns * PAGE / MOST_COLUMNS), rows * 1.35 + 0.35)
+    wide = max(3.2, columns * PAGE / MOST_COLUMNS) if width is None else width
+    figure = new_panelled_figure(wide, rows * 1.35 + 0.35)
     panels = figure.subplots(rows, columns, squeeze=False, sharey=True)
     for axes in panels.ravel():
         axes.set_axis_off()

@@ -15,6 +15,8 @@ from attnlab.reporting.figures.style import LABEL, NAME, SMALLEST, colours, plai
 
 LONGEST_SIDE = 9.0  # inches of the matrix, which shrinks the cells of many classes
 CELL = 0.5  # 10 classes are as wide as a page
+CELL_WITH_COUNTS = 0.39  # three digits and a decimal fit
+BESIDE = 2.3  # the labels and the bar
 COUNTS_UP_TO = 12  # classes: above it the numbers would crowd the cells
 
 
@@ -25,12 +27,13 @@ def confusion_matrix(
     title: str = "",
     notes: Sequence[str] = (),
     cmap: str | None = None,
+    width: float | None = None,
 ) -> Figure:
     """Draw counts (C, C) of actual classes, in rows, and of those predicted, in columns.
 
     Colour is the share of the row, on `cmap` or viridis, which keeps its order for colour-blind readers; a row without
-    a single case is grey. Up to 12 classes have share and count printed; of many, every n-th label is. Raises
-    ValueError where counts and labels disagree.
+    a single case is grey. Up to 12 classes have share and count printed; of many, every n-th label is. In a `width` of
+    so many inches cells are as large as fit. Raises ValueError where counts and labels disagree.
     """
     values = np.asarray(counts, dtype=np.int64)
     num = len(labels)
@@ -38,13 +41,13 @@ def confusion_matrix(
         raise ValueError(f"counts must be (classes, classes) = {(num, num)}, got {values.shape}")
     totals = values.sum(axis=1, keepdims=True)
     shares = np.where(totals > 0, values / np.maximum(totals, 1), np.nan)
-    cell = min(CELL, LONGEST_SIDE / num)
+    cell = min(CELL, (LONGEST_SIDE if width is None else max(width - BESIDE, 1.0)) / num)
     side = cell * num
-    figure = new_panelled_figure(side + 2.3, side + 1.5)
+    figure = new_panelled_figure(side + BESIDE, side + 1.5, page=width)
     axes = figure.add_subplot()
     image = axes.imshow(shares, cmap=colours(low=0.0, wanted=cmap), vmin=0.0, vmax=1.0, interpolation="nearest")
     _label(axes, labels, cell=cell)
-    if num <= COUNTS_UP_TO:
+    if num <= COUNTS_UP_TO and cell >= CELL_WITH_COUNTS:
         _print_counts(axes, values, shares)
     bar = figure.colorbar(image, ax=axes, shrink=min(1.0, 4.0 / side))
     plain_bar(bar, either("share of the row", "占该行的份额"))

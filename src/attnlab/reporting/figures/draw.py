@@ -42,9 +42,10 @@ def draw(picture: Picture | Confusion | Curves, look: Look = ALL) -> Figure:
                 notes=notes,
                 scale=look.scale,
                 cmap=look.cmap,
+                width=look.width,
             )
         case ChannelPicture():
-            return channel_weights(picture.weights, title=title, notes=notes, scale=look.scale)
+            return channel_weights(picture.weights, title=title, notes=notes, scale=look.scale, width=look.width)
         case QueryPicture():
             return query_maps(
                 picture.images,
@@ -55,6 +56,7 @@ def draw(picture: Picture | Confusion | Curves, look: Look = ALL) -> Figure:
                 notes=notes,
                 scale=look.scale,
                 cmap=look.cmap,
+                width=look.width,
             )
         case BoxesPicture():
             return boxed_image(
@@ -64,13 +66,16 @@ def draw(picture: Picture | Confusion | Curves, look: Look = ALL) -> Figure:
                 target=picture.target,
                 title=title,
                 notes=notes,
+                page=look.width,
             )
         case LabelledPicture():
-            return labelled_image(picture.image, picture.top, title=title, notes=notes)
+            return labelled_image(picture.image, picture.top, title=title, notes=notes, width=look.width)
         case Confusion():
-            return confusion_matrix(picture.counts, labels=picture.labels, title=title, notes=notes, cmap=look.cmap)
+            return confusion_matrix(
+                picture.counts, labels=picture.labels, title=title, notes=notes, cmap=look.cmap, width=look.width
+            )
         case Curves():
-            return run_curves(picture.scores, title=title, notes=notes)
+            return run_curves(picture.scores, title=title, notes=notes, width=look.width)
 
 
 def _attention(picture: AttentionPicture, look: Look, title: str) -> Figure:

@@ -33,22 +33,24 @@ def image_map(
     notes: Sequence[str] = (),
     scale: tuple[float, float] | None = None,
     cmap: str | None = None,
+    width: float | None = None,
 ) -> Figure:
     """Draw an image (C, H, W) of bytes, grey or RGB, and beside it each map (h, w) over the image in grey.
 
     A map's cells tile the image; of `strided` maps, whose places j lie over pixels stride * j, colours run from place
     to place. Colours run from a map's least to its greatest weight, which stand above it, or between the
-    ends of a `scale` for all. `cmap` names them. Names that are modules' paths are put in words. Raises ValueError
-    where there is nothing to draw.
+    ends of a `scale` for all. `cmap` names them. Names that are modules' paths are put in words. It is as wide as a
+    page, or `width` inches. Raises ValueError where there is nothing to draw.
     """
     if not is_image(image) or not maps or any(each.dim() != 2 for each in maps.values()):
         shapes = {name: tuple(each.shape) for name, each in maps.items()}
         raise ValueError(f"an image is (1 or 3, H, W) and its maps (h, w), got {tuple(image.shape)} and {shapes}")
     num_panels = 1 + len(maps)
-    columns = min(num_panels, MOST_COLUMNS)
+    page = PAGE if width is None else width
+    columns = min(num_panels, max(1, min(MOST_COLUMNS, round(MOST_COLUMNS * page / PAGE))))
     rows = math.ceil(num_panels / columns)
-    tall = (PAGE - BAR_ROOM) / columns * min(2.0, max(0.5, image.size(1) / image.size(2)))
-    figure = new_panelled_figure(PAGE, rows * (tall + NAME_ROOM) + (TITLE_ROOM if title else 0.1))
+    tall = (page - BAR_ROOM) / columns * min(2.0, max(0.5, image.size(1) / image.size(2)))
+    figure = new_panelled_figure(page, rows * (tall + NAME_ROOM) + (TITLE_ROOM if title else 0.1))
     panels = figure.subplots(rows, columns, squeeze=False).ravel()
     for axes in panels:
         axes.set_axis_off()

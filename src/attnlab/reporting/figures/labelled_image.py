@@ -15,16 +15,23 @@ HEIGHT = 2.2  # inches
 
 
 def labelled_image(
-    image: Tensor, top: Sequence[tuple[str, float]], *, title: str = "", notes: Sequence[str] = ()
+    image: Tensor,
+    top: Sequence[tuple[str, float]],
+    *,
+    title: str = "",
+    notes: Sequence[str] = (),
+    width: float | None = None,
 ) -> Figure:
     """Draw an image (C, H, W) of bytes, grey or RGB, and bars of its most probable classes, the first on top.
+
+    It is `width` inches wide if that is given.
 
     Raises ValueError without a class.
     """
     if not top:
         raise ValueError("an image needs a class to be labelled with, got none")
     aspect = min(1.5, max(0.4, image.size(2) / image.size(1)))
-    figure = new_panelled_figure(HEIGHT * aspect + 3.1, HEIGHT + 0.5)
+    figure = new_panelled_figure(HEIGHT * aspect + 3.1 if width is None else width, HEIGHT + 0.5)
     left, right = figure.subplots(1, 2, width_ratios=(HEIGHT * aspect, 3.0))
     left.set_axis_off()
     show_image(left, image)

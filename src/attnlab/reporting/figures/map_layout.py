@@ -119,7 +119,7 @@ def lay_out(
     axes_named: bool,
     width: float | None,
 ) -> Layout:
-    """The layout of so many maps of these tokens, at most so wide where that is asked for."""
+    """The layout of so many maps of these tokens, just so wide where that is asked for."""
     strip_room = GAP + STRIP_WIDTH if has_strip else 0.0
     axis_room = AXIS_ROOM if axes_named else 0.0
     margin = PADDING + axis_room
@@ -141,6 +141,7 @@ def lay_out(
     overhang = label_width if rotation == 45 else 0.0
     least = LEAST_TITLE if width is None else min(LEAST_TITLE, width - PADDING)
     whole = max(left + grid_width + max(strip_room + (0.0 if lies else BAR_ROOM), overhang), least) + PADDING
+    whole = max(whole, width or 0.0)  # what is narrower leaves room at the right, so that print doesn't enlarge it
     title_lines = wrapped(title, width=whole - 2 * PADDING, points=TITLE) if title else []
     note_rows = note_lines(notes, width=whole)
     top = PADDING + len(title_lines) * TITLE_LINE + (PADDING if title_lines else 0.0)

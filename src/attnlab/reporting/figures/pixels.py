@@ -7,10 +7,12 @@ from pathlib import Path
 
 import torch
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 from torch import Tensor
 
 from attnlab.files import write_whole
 from attnlab.reading.bounds import PICTURE, read_file
+from attnlab.reporting.figures.ownership import mark
 from attnlab.reporting.pictures import spread
 
 LONGER_SIDE = 840  # pixels that a grid is enlarged up to
@@ -59,10 +61,14 @@ def as_image(pixels: Tensor) -> Image.Image:
     return Image.fromarray(pixels.cpu().permute(1, 2, 0).squeeze(2).contiguous().numpy())
 
 
-def save_pixels(pixels: Tensor, path: Path) -> Path:
-    """Write pixels (C, H, W) of bytes, grey or RGB, as a PNG that holds just these; returns its path."""
-    picture = io.BytesIO()
-    as_image(pixels).save(picture, format="png")
+def save_pixels(pixels: Tensor, path: Path, *, of: str = "") -> Path:
+    """Write pixels (C, H, W) of bytes, grey or RGB, as a PNG that holds just these, and what it is a picture `of`;
+    returns its path.
+    """
+    picture, about = io.BytesIO(), PngInfo()
+    if of:
+        about.add_text("Comment", mark(of))
+    as_image(pixels).save(picture, format="png", pnginfo=about)
     return write_whole(path, picture.getvalue())
 
 

@@ -13,6 +13,7 @@ from attnlab.reporting.figures.labels import readable
 from attnlab.reporting.figures.style import DISTINCT, MARKERS, SMALLEST, colours, text_style
 
 PANEL = 0.98  # inches: six of them are as wide as a page
+LARGEST_PANEL = 1.6  # where a width is asked for
 BAR_ROOM = 0.7
 MARKS = tuple(zip(DISTINCT, MARKERS, strict=False))  # the shapes tell them apart in print
 MOST_PLACES = 6
@@ -28,12 +29,14 @@ def query_maps(
     notes: Sequence[str] = (),
     scale: tuple[float, float] | None = None,
     cmap: str | None = None,
+    width: float | None = None,
 ) -> Figure:
     """Draw images (N, C, H, W) of bytes, grey or RGB, a row each: with its places marked, and the map of each place.
 
     Maps (N, Q, h, w) lie on a grid over the whole image, whose cells (row, column) the Q places are. A map's colours,
     which `cmap` names, run from 0, or the least if that is below, to its greatest weight, which stands above it, or
-    between the ends of a `scale` for all. `names` stand above the images. Raises ValueError where the parts don't fit.
+    between the ends of a `scale` for all. `names` stand above the images. It is `width` inches wide if that is given.
+    Raises ValueError where the parts don't fit.
     """
     if maps.dim() != 4 or maps.shape[:2] != (len(images), len(places)) or not 0 < len(places) <= MOST_PLACES:
         raise ValueError(
@@ -41,7 +44,9 @@ def query_maps(
             f"got {tuple(maps.shape)}"
         )
     rows, columns = len(images), 1 + len(places)
-    figure = new_panelled_figure(columns * PANEL + BAR_ROOM, rows * (PANEL + 0.22) + (0.4 if title else 0.1))
+    panel = PANEL if width is None else min(LARGEST_PANEL, (width - BAR_ROOM) / columns)
+    high = rows * (panel + 0.22) + (0.4 if title else 0.1)
+    figure = new_panelled_figure(columns * panel + BAR_ROOM, high, page=width)
     panels = figure.subplots(rows, columns, squeeze=False)
     for number, (row, image, weights) in enumerate(zip(panels, images, maps.detach().float().cpu(), strict=True)):
         show_image(row[0], image)

@@ -14,21 +14,27 @@ from attnlab.reporting.figures.style import LABEL, NOTE, PAGE, plain_axes, text_
 from attnlab.reporting.glossary import score_in_chinese
 
 MOST_COLUMNS = 2
-PANEL_HEIGHT = 1.9  # inches
+PANEL_WIDTH, PANEL_HEIGHT = PAGE / MOST_COLUMNS, 1.9  # inches
 SPLITS = {"train": Words("training", "训练"), "val": Words("validation", "验证")}
 
 
-def run_curves(scores: Mapping[str, Mapping[str, Points]], *, title: str = "", notes: Sequence[str] = ()) -> Figure:
-    """Draw the points (updates, value) of each score by split, `train` and `val`.
+def run_curves(
+    scores: Mapping[str, Mapping[str, Points]],
+    *,
+    title: str = "",
+    notes: Sequence[str] = (),
+    width: float | None = None,
+) -> Figure:
+    """Draw the points (updates, value) of each score by split, `train` and `val`, as wide as a page or so many inches.
 
     Raises ValueError where no score has a point.
     """
     shown = {name: splits for name, splits in scores.items() if any(splits.values())}
     if not shown:
         raise ValueError(f"at least one score must have a point, got {dict(scores)}")
-    columns = min(len(shown), MOST_COLUMNS)
+    columns = min(len(shown), MOST_COLUMNS if width is None else max(1, round(width / PANEL_WIDTH)))
     rows = math.ceil(len(shown) / columns)
-    figure = new_panelled_figure(columns * PAGE / MOST_COLUMNS, rows * PANEL_HEIGHT + 0.3)
+    figure = new_panelled_figure(columns * PANEL_WIDTH if width is None else width, rows * PANEL_HEIGHT + 0.3)
     panels = figure.subplots(rows, columns, squeeze=False, sharex=True).ravel()
     for axes in panels[len(shown) :]:
         axes.set_axis_off()

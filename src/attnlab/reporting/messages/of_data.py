@@ -165,17 +165,18 @@ OF_DATA: Final[dict[str, str]] = {
     "(mend the annotations)":
         "没有一个框大于 1 个像素：可能是边长的比例，而这种格式以像素计（请修正标注）",
     "bbox looks like left, top, right, bottom, where COCO has left, top, width, height: of {} boxes {} have the "
-    "area of corners (mend the annotations: write width and height)":
+    "area of corners (mend the annotations: write width = right - left, height = bottom - top)":
         "bbox 看来是左、上、右、下，而 COCO 是左、上、宽、高：{0} 个框中有 {1} 个的 area 是按角点算的"
-        "（请修正标注：写宽和高）",
+        "（请修正标注：写 宽 = 右 - 左，高 = 下 - 上）",
     "bbox looks like left, top, right, bottom, where COCO has left, top, width, height: of {} boxes {} leave "
-    "their image, and none does as corners (mend the annotations: write width and height)":
+    "their image, and none does as corners (mend the annotations: write width = right - left, height = bottom - top)":
         "bbox 看来是左、上、右、下，而 COCO 是左、上、宽、高：{0} 个框中有 {1} 个超出图像，当作角点则没有一个超出"
-        "（请修正标注：写宽和高）",
+        "（请修正标注：写 宽 = 右 - 左，高 = 下 - 上）",
     "bbox looks like left, top, right, bottom, where COCO has left, top, width, height: of {} boxes all have the "
-    "third and fourth numbers above the first two (mend the annotations: write width and height)":
+    "third and fourth numbers above the first two (mend the annotations: write width = right - left, "
+    "height = bottom - top)":
         "bbox 看来是左、上、右、下，而 COCO 是左、上、宽、高：{0} 个框的第三、四个数都大于前两个"
-        "（请修正标注：写宽和高）",
+        "（请修正标注：写 宽 = 右 - 左，高 = 下 - 上）",
     "area is larger than width times height in {} of {} boxes: area or bbox may be of another image size, or not "
     "what COCO has (mend the annotations)":
         "{1} 个框中有 {0} 个的 area 大于宽乘高：area 或 bbox 可能属于另一种图像尺寸，或不是 COCO 的写法（请修正标注）",
@@ -186,6 +187,23 @@ OF_DATA: Final[dict[str, str]] = {
     "corners look like x, y, width, height: all {} boxes lie in the upper left of their images (mend the "
     "annotations: write xmax = x + width, ymax = y + height)":
         "角点看来是 x、y、宽、高：{0} 个框都在图像的左上部（请修正标注：写 xmax = x + 宽，ymax = y + 高）",
+    "corners look like centre, width, height: {} of {} boxes have xmax below xmin or ymax below ymin (mend the "
+    "annotations: write xmin = x - width / 2, xmax = x + width / 2, likewise ymin and ymax)":
+        "角点看来是中心、宽、高：{1} 个框中有 {0} 个的 xmax 小于 xmin 或 ymax 小于 ymin"
+        "（请修正标注：写 xmin = x - 宽 / 2，xmax = x + 宽 / 2，ymin 与 ymax 同理）",
+    "bbox looks like centre, width, height, where COCO has left, top, width, height: of {} boxes {} leave their "
+    "image, and none does about centres (mend the annotations: write left = x - width / 2, top = y - height / 2)":
+        "bbox 看来是中心、宽、高，而 COCO 是左、上、宽、高：{0} 个框中有 {1} 个超出图像，当作中心则没有一个超出"
+        "（请修正标注：写 左 = x - 宽 / 2，上 = y - 高 / 2）",
+    "boxes look like left, top, right, bottom, where YOLO has centre, width, height: of {} boxes {} leave their "
+    "image, and none does so (mend the annotations: write x = (left + right) / 2, y = (top + bottom) / 2, "
+    "width = right - left, height = bottom - top)":
+        "框看来是左、上、右、下，而 YOLO 是中心、宽、高：{0} 个框中有 {1} 个超出图像，这样读则没有一个超出"
+        "（请修正标注：写 x = (左 + 右) / 2，y = (上 + 下) / 2，宽 = 右 - 左，高 = 下 - 上）",
+    "boxes look like left, top, width, height, where YOLO has centre, width, height: of {} boxes {} leave their "
+    "image, and none does so (mend the annotations: write x = left + width / 2, y = top + height / 2)":
+        "框看来是左、上、宽、高，而 YOLO 是中心、宽、高：{0} 个框中有 {1} 个超出图像，这样读则没有一个超出"
+        "（请修正标注：写 x = 左 + 宽 / 2，y = 上 + 高 / 2）",
     "{} images with boxes are turned as their EXIF says, {}, and no size tells whether their boxes were "
     "drawn on the upright picture: look at maps/ (or take the orientation out of the files: exiftool "
     "-Orientation= FILE)":

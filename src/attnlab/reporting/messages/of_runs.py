@@ -7,7 +7,7 @@ OF_RUNS: Final[dict[str, str]] = {
     "which code of yours this run was begun with isn't on record ({} to be sure)":
         "这次运行开始时用的是你的哪份代码没有记录（为稳妥请 {0}）",
     "a new run, of results {}; {} is the same run of results {}":
-        "新的运行，结果编号 {0}；{1} 是结果编号 {2} 的同一运行",
+        "新的运行，结果版本 {0}；{1} 是结果版本 {2} 的同一运行",
     "continuing at update {} of {}": "从第 {0} 次更新继续，共 {1} 次",
     "going on from {} at update {}, to {}": "从 {0} 的第 {1} 次更新继续，直到第 {2} 次",
     "going on at a learning rate of {}": "以学习率 {0} 继续",
@@ -62,10 +62,10 @@ OF_RUNS: Final[dict[str, str]] = {
     # what is tested
     "nothing is validated in {} updates, of which the last is tested, not the best (set "
     "trainer.val_check_interval={} or less, and trainer.limit_val_batches=null)":
-        "{0} 次更新中没有验证，测试的是最后一次而不是最佳的（请设 trainer.val_check_interval={1} 或更小，且 "
+        "{0} 次更新中没有验证，测试用的是最后的权重，而不是最佳检查点（请设 trainer.val_check_interval={1} 或更小，且 "
         "trainer.limit_val_batches=null）",
     "no validation gave a number for {}: the last update is tested, not the best":
-        "没有一次验证给出 {0} 的数值：测试的是最后一次更新而不是最佳的",
+        "没有一次验证给出 {0} 的数值：测试用的是最后的权重，而不是最佳检查点",
     "scores are of {} of {} test examples (trainer.limit_test_batches)":
         "分数只取自 {1} 个测试样本中的 {0} 个（trainer.limit_test_batches）",
     "scores of {} samples are biased and differ from those of more (fewer than {})":

@@ -91,6 +91,7 @@ class DataPage:
     Attributes:
         facts: pairs of what and which.
         warnings: what training would say.
+        refused: why it would stop at the data.
         notes: what must be said where a table would be empty.
         command: by which the page was made.
     """
@@ -98,6 +99,7 @@ class DataPage:
     title: Text
     facts: Sequence[tuple[Text, Text]]
     warnings: Sequence[Text]
+    refused: str | None
     tables: Sequence[Table]
     notes: Sequence[Text]
     batches: Sequence[BatchShown]
@@ -109,7 +111,8 @@ def data_page(page: DataPage) -> str:
     sections = [
         ("about", True, Text("The set", "数据集")),
         ("warnings", page.warnings, Text("Warnings", "警告")),
-        ("numbers", page.tables, Text("Numbers", "数字")),
+        ("refused", page.refused, Text("What is refused", "被拒绝的")),
+        ("numbers", page.tables, Text("Numbers", "统计")),
         ("batches", page.batches, Text("Batches as the model sees them", "模型所见的批次")),
     ]
     return rendered(

@@ -50,7 +50,7 @@ const say = (english, chinese) => { document.getElementById("said").textContent 
 function tell(word, weights) {
   const most = weights.filter(([weight]) => weight).sort((one, other) => Math.abs(other[0]) - Math.abs(one[0])).slice(0, 3);
   const names = most.map(([weight, name]) => `${name} ${inDigits(weight)}`).join(", ");
-  say(`${word.textContent} looked most at: ${names}`, `${word.textContent} 最关注：${names}`);
+  say(`${word.textContent} looked most at: ${names}`, `${word.textContent} 看得最多的是：${names}`);
 }
 /* Of a word that is pinned, what it gave to another. */
 function tellPair(word, other) {

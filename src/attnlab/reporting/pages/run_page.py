@@ -19,6 +19,7 @@ class RunPage:
     Attributes:
         about: what the run did, in a line.
         scores: tables, all but single classes first.
+        no_curves: why there are none, where there are none.
         maps: what `linked` gives; where it gives none, `no_maps` says why.
         facts: pairs of what and which.
         command: by which the run was done.
@@ -29,6 +30,7 @@ class RunPage:
     scores: Sequence[Table]
     warnings: Sequence[Text]
     curves: Sequence[Chart]
+    no_curves: Text
     samples: Sequence[SampleGroup]
     box_key: BoxKey | None = None
     maps: Mapping[str, Any] | None
@@ -47,7 +49,7 @@ def run_page(page: RunPage) -> str:
     charts = {each.name: each.spec for each in page.curves if each.spec is not None}
     sections = [
         ("scores", True, Text("Scores", "分数")),
-        ("curves", page.curves, Text("Learning curves", "学习曲线")),
+        ("curves", True, Text("Learning curves", "学习曲线")),
         ("samples", page.samples, Text("Samples", "样例")),
         ("maps", True, Text(*heading(page.maps))),
         ("receipts", True, Text("Receipts", "复现依据")),

@@ -18,6 +18,7 @@ from attnlab.reading.shown import without_controls
 from attnlab.reporting.glossary import term
 from attnlab.reporting.terminal.text import one_line, pad
 
+PICTURE = "PICTURE.png"  # as predictors ask for one
 NAME_WIDTH = 10  # columns
 SHORT = range(8, 91)  # characters of a text that fits on a line
 LOOKED_AT = 200  # texts, among which is a short one
@@ -44,7 +45,8 @@ def next_steps(
     trusted = "".join(f" --trust {package}" for package in trust)
     if not trusted_files.torch_is_safe():
         trusted += f" {trusted_files.OPTION}"
-    given = _text(directory / "predictions.jsonl") if asked is None else asked
+    answers = directory / "predictions.jsonl"
+    given = _text(answers) if asked is None else asked.replace(PICTURE, _picture(answers, config) or PICTURE)
     yield term("next")
     if given is not None:
         yield _row("predict", f"{program} predict {here} {given}{trusted}")
@@ -79,13 +81,37 @@ def command(name: str) -> str:
 
 def _text(path: Path) -> str | None:
     """A short one of the test, quoted for the shell."""
-    if not path.is_file():
-        return None
-    with closing(text_lines(path)) as lines:
-        texts = [one_line(without_controls(json.loads(line)["input"])) for line in islice(lines, LOOKED_AT)]
+    texts = [one_line(without_controls(each)) for each in _inputs(path, LOOKED_AT)]
     texts = [text for text in texts if text.strip() and not text.startswith("-")]
-    short = [text for text in texts if len(text) in SHORT] or [text[: SHORT.stop - 1] for text in texts]
+    short = [text for text in texts if len(text) in SHORT] or [_beginning(text) for text in texts]
     return shlex.quote(short[0]) if short else None
+
+
+def _inputs(path: Path, most: int) -> list[str]:
+    """The first of the test's."""
+    if not path.is_file():
+        return []
+    with closing(text_lines(path)) as lines:
+        return [json.loads(line)["input"] for line in islice(lines, most)]
+
+
+def _picture(path: Path, config: Mapping[str, Any]) -> str | None:
+    """One of the test, quoted for the shell, where it is a file of its own."""
+    root = config.get("data", {}).get("root")
+    for name in _inputs(path, 1) if root else []:
+        file = Path(os.path.relpath(Path(root, name)))
+        if file.is_file() and without_controls(str(file)) == str(file):
+            return shlex.quote(str(file))
+    return None
+
+
+def _beginning(text: str) -> str:
+    """As much of a text as fits on a line, to the end of a word where it has spaces."""
+    most = SHORT.stop - 1
+    if len(text) <= most:
+        return text
+    whole = text[: most + 1].rpartition(" ")[0].rstrip()
+    return whole if len(whole) in SHORT else text[:most]
 
 
 def _other(config: Mapping[str, Any], results: Mapping[str, Any]) -> tuple[str, list[str]] | None:

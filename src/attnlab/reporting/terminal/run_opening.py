@@ -52,7 +52,7 @@ def opening_lines(run: Opening) -> Iterator[str]:
     yield _row(term("model"), model)
     if run.slots:
         english = ", ".join(f"{slot} {mechanism}" for slot, mechanism in run.slots.items())
-        chinese = "，".join(f"{slot_in_chinese(slot)} {mechanism}" for slot, mechanism in run.slots.items())
+        chinese = "，".join(f"{slot_in_chinese(slot)}：{mechanism}" for slot, mechanism in run.slots.items())
         yield _row(term("attention"), either(english, chinese))
     data = run.data if run.direction is None else f"{run.data} {' → '.join(run.direction)}"
     yield _row(term("data"), either(f"{data}: ", f"{data}：") + _sizes(run))

@@ -37,7 +37,12 @@ def run_summary(
     for pattern, what in files.items():
         if found := sorted(directory.glob(pattern)):
             more = either(f" (+{len(found) - 1} more)", f"（另有 {len(found) - 1} 个）") if len(found) > 1 else ""
-            yield f"  {pad(term(what), width)}{found[0]}{more}"
+            yield f"  {pad(term(_what(what, results)), width)}{found[0]}{more}"
+
+
+def _what(what: str, results: Mapping[str, Any]) -> str:
+    """What a file is: where nothing was validated, that which would be the best is the last."""
+    return "last checkpoint" if what == "best checkpoint" and results["best"]["score"] is None else what
 
 
 def _rows(results: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -86,9 +91,9 @@ def _speed_rows(results: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for name, value in results.items():
         if name.endswith("_per_second") and value is not None:
             unit = name.removesuffix("_per_second")
-            yield either(f"{unit}/s in training", f"训练中每秒{term(unit)}"), f"{value:,.0f}"
+            yield either(f"{unit}/s in training", f"训练速度（{term(unit)}/秒）"), f"{value:,.0f}"
             if results["padding_share"]:  # images have none
-                yield term("padding"), f"{results['padding_share']:.1%}"
+                yield either("padding", "填充比例"), f"{results['padding_share']:.1%}"
 
 
 def _warning(warning: Mapping[str, Any]) -> str:

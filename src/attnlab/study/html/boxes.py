@@ -75,7 +75,7 @@ def key_of(boxes: Iterable[Box], *, cut: float | None) -> BoxKey:
         f"Every other box is a false alarm; the {MOST_FALSE} surest of a picture are drawn and have letters, the "
         "others are counted. Average precision counts boxes of all scores.",
         f"显示分数不低于{at_least}的框（task.score_threshold）。命中：类别正确，且与目标的 IoU 不低于 {OVERLAP:g}；"
-        "每个目标只由最有把握的框命中一次，编号与目标相同。其余框为误检：每张图只画最有把握的 "
+        "每个目标只由分数最高的框命中一次，编号与目标相同。其余框为误检：每张图只画分数最高的 "
         f"{MOST_FALSE} 个并标以字母，其余只计数。平均精度计入所有分数的框。",
     )
     return BoxKey(about=about, classes=sorted({each.label for each in boxes}))
@@ -109,7 +109,7 @@ def _rows(outcome: Outcome, there: Sequence[Box]) -> list[tuple[Text, Text]]:
         f"{letter} {each.label} {each.score or 0:.2f}" for letter, each in zip(LETTERS, outcome.false, strict=False)
     )
     more = len(outcome.false) - MOST_FALSE
-    named = Text(f"{false}; {more} less sure, not drawn", f"{false}；另有 {more} 个把握更小，未画")
+    named = Text(f"{false}; {more} less sure, not drawn", f"{false}；另有 {more} 个分数更低，未画")
     named = named if more > 0 else plain(false)
     of = len(hits) + len(missed)
     return [

@@ -61,6 +61,7 @@ def page_of_run(folder: Path, *, trust: tuple[str, ...] = ()) -> str:
             scores=list(score_tables(record)),
             warnings=[*_warnings(record), *_changed(run), *_lacking(no_samples)],
             curves=list(_curves(folder, record)),
+            no_curves=_no_curves(folder),
             samples=[*_made(folder), *_samples(lines, run, key)],
             box_key=key,
             maps=linked({name: maps}),
@@ -123,7 +124,7 @@ def _facts(record: Record) -> Iterator[tuple[Text, Text]]:
         (Text("devices", "设备"), _devices(record.get("devices"))),
         (Text("checksum of the data", "数据校验和"), part(record, "data").get("checksum")),
         (Text("versions", "版本"), f"attnlab {versions.get('attnlab', '?')}, torch {versions.get('torch', '?')}"),
-        (Text("results", "结果编号"), record.get("results")),
+        (Text("results", "结果版本"), record.get("results")),
         (Text("commit", "提交"), record.get("git_commit")),
     ]
     for what, which in found:
@@ -180,6 +181,18 @@ def _curves(folder: Path, record: Record) -> Iterator[Chart]:
         rows = [_curve(split, values[f"{split}/{metric}"]) for split in made.SPLITS if values.get(f"{split}/{metric}")]
         if any(len(each.points) > 1 for each in rows):
             yield made.moved(rows, metric=metric)
+
+
+def _no_curves(folder: Path) -> Text:
+    """Why a log makes none: a curve needs two points."""
+    if next(iter(MetricsCSV(folder).rows()), None) is None:
+        return Text("Nothing was logged in training.", "训练中没有记录。")
+    return Text(
+        "The run was too short for curves: nothing was logged at two updates (set trainer.log_every_n_steps lower, or "
+        "trainer.max_steps higher).",
+        "这次运行太短，画不出曲线：没有哪一项在两次更新时都有记录（请把 trainer.log_every_n_steps 调小，或把 "
+        "trainer.max_steps 调大）。",
+    )
 
 
 def _curve(split: str, values: Mapping[int, float]) -> Curve:

@@ -44,7 +44,7 @@ def _all(record: Record, scores: Scores) -> Table:
     computed = {name: _signature(name, signatures) for name in scores}
     heads, rows = [Text("score", "分数"), Text("value", "值")], []
     if any(computed.values()):
-        heads.append(Text("computed as", "算法"))
+        heads.append(Text("computed as", "签名"))
     for name, value in scores.items():
         rows.append([named_score(name), *(plain(each) for each in (_shown(value), computed[name]))][: len(heads)])
     # Where nothing was validated, none is the best.

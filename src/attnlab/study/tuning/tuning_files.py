@@ -48,7 +48,7 @@ def _number(value: float | None) -> str:
 def _draw(plan: Plan, folder: Path, found: dict[str, list[ExpectedBest]]) -> None:
     from matplotlib.ticker import MaxNLocator
 
-    from attnlab.reporting.figures.canvas import save
+    from attnlab.reporting.figures.canvas import FORMATS, save
     from attnlab.reporting.figures.learning_curve import learning_curve
 
     curves = {
@@ -63,5 +63,5 @@ def _draw(plan: Plan, folder: Path, found: dict[str, list[ExpectedBest]]) -> Non
         y_label=either(f"expected best {monitor}", f"{score_in_chinese(monitor)}期望最佳"),
     )
     figure.axes[0].xaxis.set_major_locator(MaxNLocator(integer=True))
-    save(figure, folder / "tuning.png")
-    save(figure, folder / "tuning.svg")
+    for kind in FORMATS:
+        save(figure, folder / f"tuning.{kind}")

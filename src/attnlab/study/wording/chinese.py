@@ -29,7 +29,7 @@ TITLES: Final = Titles(
     pairs="各组之间",
     costs="各组的代价",
     tuning="调参",
-    ablations="去掉学到的注意力",
+    ablations="消融（注意力改为均匀）",
     others="其他分数",
     receipts="复现依据",
 )
@@ -41,7 +41,7 @@ HEADS: Final = Heads(
     ),
     tuning=("组", "试验", "失败", "最佳试验", "其分数", "其取值", "总更新次数", "总秒数"),
     differences=("组", "配置项", "对照组的值", "本组的值", "类别"),
-    ablations=("组", "去掉后", "差", "标准差", "运行数", "未测试"),
+    ablations=("组", "消融后", "差", "标准差", "运行数", "未测试"),
     others="分数",
     receipts=("组", "种子", "配置"),
 )  # fmt: skip
@@ -59,7 +59,7 @@ FINDINGS: Final[dict[Finding, str]] = {
 KINDS: Final[dict[Kind, str]] = {"mechanism": "机制", "matched": "匹配", "tuned": "调参", "confounded": "混杂"}
 STATUSES: Final = {"failed": "失败", "diverged": "发散", "died": "中途被终止"}
 RECEIPTS: Final = {
-    "results": "结果编号（运行的计算有变时加一）",
+    "results": "结果版本（运行的计算有变时加一）",
     "commit": "提交",
     "lock": "锁文件校验值",
     "data": "数据",
@@ -267,7 +267,7 @@ def ablated(*, seeds: Sequence[int], single: bool, learning_nothing: Sequence[st
         said = f"每组只取{of}一次运行，把注意力学到的全部权重改为均匀之后重新测试：不是平均值。"
     if not learning_nothing:
         return said
-    return f"{said}略去 {'、'.join(learning_nothing)}：其注意力什么也没有学，无从去掉。"
+    return f"{said}略去 {'、'.join(learning_nothing)}：其注意力什么也没有学，无从消融。"
 
 
 def each_ablation() -> str:
@@ -289,5 +289,5 @@ def verify(study: str) -> str:
 def files() -> str:
     return (
         "全部分数：[results.csv](results.csv)。时间：[costs.csv](costs.csv)。"
-        "去掉学到的注意力：[ablations.csv](ablations.csv)。更多：[receipts.json](receipts.json)。"
+        "消融：[ablations.csv](ablations.csv)。更多：[receipts.json](receipts.json)。"
     )

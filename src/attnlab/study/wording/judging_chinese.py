@@ -31,7 +31,7 @@ def judged(alpha: float, *, control: str, margin: float | None, family: int) -> 
         same = f"相同：p（若相差 {numbers.three_digits(margin)}）小于 alpha；更小的差别无关紧要。"
     corrected = f"p 值按 {family} 个比较作 Holm 校正，区间未校正。" if family > 1 else ""
     return (
-        f"与 {control} 相比。p 表示：假设成立时，运行结果偏离该假设达到或超过这些运行的频率；"
+        f"与 {control} 相比。p 表示：若假设成立，得到与之偏离同样大或更大的结果的概率；"
         f"小于 alpha（{alpha:g}）就认为假设不成立。"
         f"优于或劣于：p（若毫无差别）小于 alpha。{same}"
         f"p 不是假设成立的可能性：接近 1 只说明这些运行并不否定它。{corrected}"
@@ -64,7 +64,7 @@ def warned(found: Warned) -> str:
 
 def sizes(found: Sequence[Apart], *, control: str) -> str:
     shown = "；".join(f"{each.arm} {'、'.join(_gaps(each))}" for each in found)
-    return f"规模与 {control} 相差超过 2 %：{shown}。机制本身带来的参数和计算属于该组的事实，不算混杂。"
+    return f"规模与 {control} 相差超过 2 %：{shown}。机制本身带来的参数和计算是该组固有的，不算混杂。"
 
 
 def _gaps(apart: Apart) -> list[str]:

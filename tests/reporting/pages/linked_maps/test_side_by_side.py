@@ -37,6 +37,7 @@ def _page(maps: dict[str, Any] | None) -> str:
             scores=[Table(name="scores-table", caption=plain("all"), heads=head, rows=[[plain("loss"), plain("1")]])],
             warnings=[plain(EVIL)],
             curves=[],
+            no_curves=Text("too short", "太短"),
             samples=[],
             maps=maps,
             no_maps=Text(EVIL, EVIL),

@@ -10,6 +10,8 @@ from attnlab.language import Words
 
 LARGEST_PLAIN_EXPONENT = 50.0  # above it e^score has more digits than the eye can use, so the largest is taken off
 
+DIGITS = 4  # after the point, as numbers in vectors have
+
 DOTS = Words("The dot product of the query with each key", "查询与每个键的点积")
 
 
@@ -116,6 +118,9 @@ def weighted_sum(asked: Asked, total: Sequence[float], title: Words) -> Step:
 
 
 def factor(value: float, shown: str = "") -> str:
-    """A number as it stands in a product or a sum: in brackets where it is negative."""
-    shown = shown or f"{value:g}"
+    """A number as it stands in a product or a sum: in brackets where it is negative; with the digits that it has in
+    vectors where it has more than those.
+    """
+    short = f"{value:g}"
+    shown = shown or (short if float(short) == round(value, DIGITS) else as_number(value))
     return f"({shown})" if shown.startswith("-") else shown

@@ -56,7 +56,7 @@ function boxes(panel, arm, view, shared, image) {
   panel.append(stack);
   const cut = view.many > MOST_BOXES;
   const counted = say(`${view.many} found${cut ? ` (the ${MOST_BOXES} surest are drawn)` : ""}, ${view.there.length} there`,
-    `检出 ${view.many}${cut ? `（只画最有把握的 ${MOST_BOXES} 个）` : ""}，实有 ${view.there.length}`);
+    `检出 ${view.many}${cut ? `（只画分数最高的 ${MOST_BOXES} 个）` : ""}，实有 ${view.there.length}`);
   const bar = element("div");
   panel.append(bar, element("p", { class: "note" }, counted));
   let canvas = null;
@@ -85,7 +85,7 @@ function boxes(panel, arm, view, shared, image) {
     canvas = canvasOf(stack, image, cells, range, own.looked);
     stack.insertBefore(canvas, drawing);
     bar.replaceChildren(scale(range, "viridis"));
-    return `${text}${then()}${say("looked at most", "最关注")}${colon()}${strongestOf(cells, placed)}`;
+    return `${text}${then()}${say("looked at most", "看得最多的是")}${colon()}${strongestOf(cells, placed)}`;
   };
 }
 /* Of the boxes around a point the smallest, or the surest of those that lie as it does. */

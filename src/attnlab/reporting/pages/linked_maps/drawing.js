@@ -5,7 +5,7 @@ const OPACITY = 0.62;  // over an image
 const NAMES = { reference: ["the reference, piece by piece", "参考（逐个词元）"],
   beginning: ["the beginning that was given", "给出的开头"], output: ["what each model wrote", "各模型所写"],
   sentence: ["words of the sentence", "句中各词"], places: ["places in the image", "图中位置"],
-  queries: ["what each place looks at", "每个位置关注哪里"],
+  queries: ["what each place looks at", "每个位置看向哪里"],
   channels: ["channels", "通道"], boxes: ["objects", "目标"] };
 const TEXTS = { source: ["source", "原文"], reference: ["reference", "参考"], beginning: ["beginning", "开头"],
   output: ["output", "输出"] };

@@ -11,13 +11,13 @@ const ROOTED = ["The shade goes by the square root of the weight, so that small 
 const ABOUT = {
   words: ["A word of the upper text shows where its model looks for it: the deeper the shade, the larger the weight. A word "
     + `of the source shows which words look at it. ${ROOTED[0]}`,
-    `上面文本中的词显示模型为它关注哪里：颜色越深，权重越大。原文中的词显示哪些词关注它。${ROOTED[1]}`],
+    `上面文本中的词显示模型为它看向哪里：颜色越深，权重越大。原文中的词显示哪些词看向它。${ROOTED[1]}`],
   within: [`A word shows where its model looks for it: the deeper the shade, the larger the weight (dashed: below 0). ${ROOTED[0]}`,
-    `一个词显示模型为它关注哪里：颜色越深，权重越大（虚线：小于 0）。${ROOTED[1]}`],
+    `一个词显示模型为它看向哪里：颜色越深，权重越大（虚线：小于 0）。${ROOTED[1]}`],
   places: ["The brighter (yellow), the larger the weight that the layer gives to this place. Places are told by "
     + "(row, column), from 1 at the top left.", "越亮（黄色），该层给这个位置的权重越大。位置记为（行，列），左上角为 1。"],
   queries: ["The outlined place looks at the others: the brighter (yellow), the more. Places are told by (row, column), "
-    + "from 1 at the top left.", "画框的位置在看其他位置：越亮（黄色），关注越多。位置记为（行，列），左上角为 1。"],
+    + "from 1 at the top left.", "画框的位置在看其他位置：越亮（黄色），权重越大。位置记为（行，列），左上角为 1。"],
   channels: ["A square is a channel of the layer, one of the maps that it makes of the image. They are numbered row by row, "
     + "16 to a row, from 1. Its colour is its weight, by which the whole map is multiplied: near 0 it is shut, at 1 it "
     + "passes as it is. So these weights say what matters, and not where. Channels of different models aren't the same ones, "
@@ -25,7 +25,7 @@ const ABOUT = {
     "一个方格是该层的一个通道，即它从图像得到的一张特征图；按行编号，每行 16 个，从 1 开始。颜色是它的权重，整张特征图都乘以这个数："
     + "接近 0 为关闭，1 为原样通过。因此权重说明什么重要，而不是在哪里。不同模型中同号的通道并不相同：因此各用自己的色标，除非勾选统一色标。"],
   boxes: ["Of boxes that lie on each other the surest is chosen. In another model that one is chosen that overlaps it most, "
-    + "by IoU 0.5 or more.", "多个框重叠时选中最有把握的。其他模型中选中与之重叠最多且 IoU 不低于 0.5 的框。"],
+    + "by IoU 0.5 or more.", "多个框重叠时选中分数最高的。其他模型中选中与之重叠最多且 IoU 不低于 0.5 的框。"],
 };
 const COPIED = ["“copied” is the model's chance, from 0 to 1, to copy this word from the source and not to take it from its "
   + "vocabulary.", "“复制”是模型从原文照抄这个词（而不是从词表中选取）的概率，0 到 1。"];
@@ -86,10 +86,10 @@ function elsewhere(views) {
   const titles = others.map((each) => each.text), isOf = (views[0] || {}).kind;
   if (isOf === "boxes" && !views.some(attends) && others.length)
     return [say("The attention of these models isn't of single objects. What they looked at is under “Show”: "
-      + `${titles.join(", ")}.`, `这些模型的注意力不针对单个目标。它们关注了什么，请在“显示”中选择：${titles.join("、")}。`)];
+      + `${titles.join(", ")}.`, `这些模型的注意力不针对单个目标。它们看向哪里，请在“显示”中选择：${titles.join("、")}。`)];
   if (isOf === "channels" && others.some((each) => each.value === "places"))
     return [say(`Where models look that weigh places, too, is under “Show”: ${named("places")}.`,
-      `也对位置加权的模型关注图中何处，请在“显示”中选择：${named("places")}。`)];
+      `也对位置加权的模型看向图中何处，请在“显示”中选择：${named("places")}。`)];
   return [];
 }
 /* What is seen, in words; of objects the kinds of lines and the colours of classes. */

@@ -53,7 +53,7 @@ function queries(panel, arm, view, map, shared, image) {
     canvas.draw(place, cells, range);
     bar.replaceChildren(scale(range, "viridis"));
     const who = place ? placed(...place) : say("all places on average", "各位置平均");
-    return `${who} ${say("looked most at", "最关注")}${colon()}${strongestOf(cells, placed)}`;
+    return `${who} ${say("looked most at", "看得最多的是")}${colon()}${strongestOf(cells, placed)}`;
   };
 }
 

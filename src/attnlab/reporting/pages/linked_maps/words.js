@@ -72,7 +72,7 @@ function words(panel, arm, view, map, range, texts) {
     if (!rows.length && !columns.length) return selection.arm && selection.arm !== arm
       ? say("didn't write this word", "没有写这个词") : say("has no such word", "没有这个词");
     const copied = rows.length && view.copying ? `${then()}${say("copied: ", "复制：")}${number(view.copying[rows[0]])}` : "";
-    const looks = rows.length || alone ? say("looks most at", "最关注") : say("looked at most by", "最受关注于");
+    const looks = rows.length || alone ? say("looks most at", "看得最多的是") : say("looked at most by", "看它最多的是");
     const side = rows.length ? view.columns : view.rows;
     return `${looks}${colon()}${strongest(weights, (place) => told(side.units, place))}${copied}`;
   };

@@ -48,7 +48,7 @@ def _sections(page: Report) -> Iterator[tuple[str, Text]]:
         ("curves", page.curves, Text("Learning curves", "学习曲线")),
         ("samples", page.samples.groups, Text("Samples", "样例")),
         ("maps", page.maps, _maps_heading(page)),
-        ("ablation", page.ablation, Text("Without learned attention", "去掉学到的注意力")),
+        ("ablation", page.ablation, Text("Without learned attention", "消融")),
         ("diagnoses", page.diagnoses, Text("Diagnoses", "诊断")),
         ("ledger", page.ledger, Text("Arms and their costs", "各组与代价")),
         ("all-scores", page.scores, Text("All scores", "全部分数")),

@@ -243,7 +243,8 @@ def _needed(verdict: Verdict) -> list[str]:
 def _need(need: Need, purpose: str, *, unit: str | None) -> str:
     if need.examples is not None:
         return f"{purpose}，多少种子都不够：大约需要 {need.examples:,} 个{_examples(unit)}"
-    return f"{purpose}，新的研究每组需要 {numbers.seeds(need) or '多得多的'} 个种子"
+    seeds = numbers.seeds(need)
+    return f"{purpose}，新的研究每组需要" + ("的种子要多得多" if seeds is None else f" {seeds} 个种子")
 
 
 def _examples(unit: str | None) -> str:
