@@ -7,6 +7,7 @@ import pytest
 import tiny_generation
 from tiny import run, write_corpus
 from tiny_images_run import write_extract
+from tiny_study import tiny_base
 
 from attnlab.callbacks.first_losses import NAME, read_losses
 from attnlab.config.compose import compose_run
@@ -18,18 +19,12 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::F
 
 
 @pytest.mark.text
-def test_the_losses_of_a_run_come_again_without_its_validations_and_leave_nothing(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_the_losses_of_a_run_come_again_without_its_validations_and_leave_nothing(tmp_path: Path) -> None:
     corpus = write_corpus(tmp_path / "corpus")
     chance = ["model.dropout=0.3", "trainer.accumulate_grad_batches=2", "trainer.threads=1"]
     assert run(corpus, "output_dir=run", *chance, "callbacks=none", "trainer.limit_test_batches=0") == 0
     before = sorted(Path().rglob("*"))
-    warned = {each["message"] for each in json.loads(Path("run", "metrics.json").read_text())["warnings"]}
-    caplog.clear()
     again = rerun(run_folder.config_of(Path("run")), updates=7)
-    assert warned
-    assert not warned & {*caplog.messages}  # of data that was read before
     recorded = read_losses(Path("run", NAME))
     assert list(recorded) == list(range(1, 9))
     assert again.losses == {step: recorded[step] for step in range(1, 8)}
@@ -39,6 +34,14 @@ def test_the_losses_of_a_run_come_again_without_its_validations_and_leave_nothin
     }
     assert again.checksum == json.loads(Path("run", "metrics.json").read_text())["data"]["checksum"]
     assert sorted(Path().rglob("*")) == before
+
+
+def test_what_is_to_be_said_of_its_data_isnt_said_again(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    config = build.plain(compose_run([*tiny_base(tmp_path), "data.max_source_length=3"]))
+    rerun(config, updates=1)
+    assert caplog.messages == []
+    build.build_data(config).prepare_data()
+    assert any("are cut to data.max_source_length=3" in each for each in caplog.messages)
 
 
 def config_of(tmp_path: Path, *more: str) -> build.Config:
