@@ -118,7 +118,6 @@ OF_RUNS: Final[dict[str, str]] = {
     "no learning curves: {}": "没有学习曲线：{0}",
     "{}: {} lines aren't step,metric,value and are left out (first: {})":
         "{0}：略去 {1} 行，它们不是 step,metric,value（第一行：{2}）",
-    "whether the data has changed since this run can't be told: {}": "无法判断数据自这次运行以来是否变过：{0}",
     "wandb can't be told {}: this run is logged offline (mend it, or unset it)":
         "无法把 {0} 告诉 wandb：该运行离线记录（请改正或取消它）",
     "wandb can't be reached ({}): this run is logged offline": "连不上 wandb（{0}）：该运行离线记录",
