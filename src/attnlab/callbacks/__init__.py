@@ -8,6 +8,7 @@ from attnlab.callbacks.first_losses import FirstLosses
 from attnlab.callbacks.generated_pictures import GeneratedPictures
 from attnlab.callbacks.learning_curves import LearningCurves
 from attnlab.callbacks.learning_signs import LearningSigns
+from attnlab.callbacks.mechanism_signs import MechanismSigns
 from attnlab.callbacks.progress_lines import ProgressLines
 from attnlab.callbacks.pruning import Pruning
 from attnlab.callbacks.rate_signs import RateSigns
@@ -24,6 +25,7 @@ __all__ = [
     "GeneratedPictures",
     "LearningCurves",
     "LearningSigns",
+    "MechanismSigns",
     "MetricsCSV",
     "ProgressLines",
     "Pruning",

@@ -11,6 +11,7 @@ from lightning.pytorch import Trainer
 from attnlab.callbacks import (
     FirstLosses,
     LearningSigns,
+    MechanismSigns,
     MetricsCSV,
     ProgressLines,
     Pruning,
@@ -36,6 +37,7 @@ from attnlab.runs.faults import faults_named
 from attnlab.runs.foreign_weights import check_same_model
 from attnlab.runs.interruption import interrupts_are_raised, let_signals_end_the_wait
 from attnlab.runs.opening import say_opening
+from attnlab.runs.own_mechanisms import warnings_of_mechanisms
 from attnlab.runs.parts import build_parts
 from attnlab.runs.process_group import own_process_group
 from attnlab.runs.refusals import refusals_named
@@ -154,7 +156,8 @@ def _train(config: build.Config, directory: Path, command: Sequence[str], flag: 
         judge = pruning.judge_of_this_run()
         signs = LearningSigns(begins=config["continue_from"] is None, rate=config.get("optimizer", {}).get("lr"))
         rates = RateSigns(optimizer=config.get("optimizer", {}), scheduler=config.get("scheduler", {}))
-        watching = [FirstLosses(directory), TrainingScores(), signs, rates, *extras]
+        mechanisms = MechanismSigns(warnings_of_mechanisms(config, task.networks))
+        watching = [FirstLosses(directory), TrainingScores(), signs, rates, mechanisms, *extras]
         callbacks = [*watching, *([Pruning(judge)] if judge else []), checkpoints, ProgressLines()]
         trainer = trainer_of(settings, task, data, directory=directory, callbacks=callbacks, loggers=loggers)
         check_together(trainer, task, data)

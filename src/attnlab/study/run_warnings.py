@@ -7,6 +7,9 @@ from attnlab.study.still_improving import Trained
 
 # Kinds of a run's `warnings` in `metrics.json`: of training and its test, the gravest first.
 OF_RUNS = (
+    "future_leaks",
+    "padding_leaks",
+    "untrained_attention",
     "rate_of_zero",
     "warm_up_too_long",
     "no_best",

@@ -39,6 +39,13 @@ OF_RUNS: Final[dict[str, str]] = {
     ", now {}": "（现为 {0}）",
     "the training loss hasn't fallen: {} at first, {} over the last quarter":
         "训练损失没有下降：最初 {0}，最后四分之一平均 {1}",
+    "{} sees later positions where it is causal: loss and scores are of what a model mustn't know (attnlab check "
+    "{} says where)":
+        "{0} 在因果注意力中看到了后面的位置：损失和分数用到了模型不该知道的内容（attnlab check {1} 会指出在哪里）",
+    "{} sees keys that its key_mask hides: scores depend on the padding of the batch (attnlab check {} says where)":
+        "{0} 看到了 key_mask 遮住的键：分数取决于批次中的填充（attnlab check {1} 会指出在哪里）",
+    "no gradient comes to some weights of {} or before it: they stay as they began (attnlab check {} says which)":
+        "{0} 自身或它之前的一些权重得不到梯度，会一直停在初始值（attnlab check {1} 会指出是哪些）",
     "nothing is learned at a learning rate of {} (set optimizer.lr)": "学习率为 {0}，什么也学不到（请设 optimizer.lr）",
     "the learning rate never comes to its peak: its warm-up takes {} updates, and the run {} (set "
     "scheduler.warmup_steps)":
