@@ -18,6 +18,13 @@ from attnlab.errors import UserError
     [
         (3, "1..3", "1..3", r"whole number, got '1..3' \(write key=1,2,3 with -m for each from 1 to 3\)"),
         (3, "1-30", "1-30", r"\(write key=range\(1,31\) with -m for each from 1 to 30\)"),
+        (3, "007", "007", r"got '007' \(write key=7, without zeros before it\)"),
+        (
+            0.5,
+            "001",
+            "001",
+            r"got '001' \(write key=1, without zeros before it, or key=0.001 where that is a decimal com",
+        ),
         (3, 2.0, "2.0", r"got 2.0 \(write key=2\)"),
         (3, True, "true", r"got True \(the default is 3\)"),
         (0.5, "0.1", "'0.1'", r"a number, got '0.1' \(write key=0.1, without quotes\)"),

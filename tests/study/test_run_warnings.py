@@ -39,7 +39,7 @@ def test_what_the_data_say_of_test_is_told_before_what_they_say_of_val() -> None
 
 
 def test_every_kind_of_warning_is_told_or_has_a_reason_not_to() -> None:
-    called = r'(?:\bwarn|_warn|\b(?:self|doubts)\.add|_warning|_note)\(\s*f?"([a-z_{}]+)",'
+    called = r'(?:\bwarn|_warn|\b(?:self|doubts)\.add|_warning|_note|\bLeak|\byield )\(\s*f?"([a-z_{}]+)",'
     paired = r'"kind": "([a-z_]+)", "message"|\("([a-z]+_[a-z_]+)", message\)'
     sources = [path.read_text(encoding="utf-8") for path in Path(attnlab.__file__).parent.rglob("*.py")]
     kinds = {"".join(found) for text in sources for found in re.findall(f"{called}|{paired}", text)}

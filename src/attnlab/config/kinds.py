@@ -98,6 +98,9 @@ def _one_instead(key: str, kind: type, value: Any, typed: str | None) -> str:
         few = last - first < FEW
         row = ",".join(map(str, range(first, last + 1))) if few else f"range({first},{last + 1})"
         return f"write {key}={row} with -m for each from {first} to {last}"
+    if typed == value and (bare := re.fullmatch(r"(-?)0+(\d+)", value)):
+        fraction = f", or {key}=0.{value.lstrip('-')} where that is a decimal comma's" if kind is float else ""
+        return f"write {key}={bare[1]}{bare[2]}, without zeros before it{fraction}"
     if plainly := as_kind(kind, value):
         without = "without quotes" if plainly == value else "with the keyboard's digits"
         return f"write {key}={plainly}, {without}"

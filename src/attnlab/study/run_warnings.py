@@ -32,6 +32,7 @@ OF_DATA = (
     "same_on_both_sides",
     "few_texts",
     "one_text",
+    "one_sentence",
     "misread_letters",
     "html_in_texts",
     "misread_boxes",

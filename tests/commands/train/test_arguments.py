@@ -33,6 +33,15 @@ def test_options_are_told_from_overrides(arguments: list[str], flags: list[str],
             ["-m", "--multi=3"],
             "no such option of attnlab train, got '--multi=3' (did you mean --multirun?) (see attnlab train --help)",
         ),
+        (
+            ["-m", "seed=1,2", "-c", "job"],
+            "only one of --multirun and --cfg can be done, got both (drop -m, and give one value of each key) (see "
+            "attnlab train --help)",
+        ),
+        (
+            ["--info", "--cfg=job"],
+            "only one of --info and --cfg can be done, got both (give one of them) (see attnlab train --help)",
+        ),
         (["seed=1", "-cd"], "--config-dir needs a value (see attnlab train --help)"),
     ],
 )

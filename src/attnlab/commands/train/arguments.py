@@ -12,6 +12,7 @@ from attnlab.errors import closest
 
 PROG = "attnlab train"
 SHORT = {"-m": "--multirun", "-cd": "--config-dir", "-c": "--cfg", "-p": "--package", "-i": "--info"}
+INSTEAD = ("--multirun", "--cfg", "--info")  # of which Hydra does one
 TAKE_A_VALUE = ("--config-dir", "--cfg", "--package", "--trust")
 INFO = ("all", "config", "defaults", "defaults-tree", "plugins", "searchpath")
 SHOWN = ("job", "hydra", "all")
@@ -57,6 +58,10 @@ def _meant(option: str, value: str | Sequence[str]) -> str:
 def _check_values(flags: Sequence[str]) -> None:
     """Raise UserError for a value that Hydra's options don't take."""
     shown = any(flag.startswith("--cfg=") for flag in flags)
+    instead = list(dict.fromkeys(flag.partition("=")[0] for flag in flags if flag.partition("=")[0] in INSTEAD))
+    if len(instead) > 1:
+        told = "drop -m, and give one value of each key" if SHORT["-m"] in instead else "give one of them"
+        raise mistake(f"only one of {' and '.join(instead)} can be done, got both ({told})", prog=PROG)
     for flag in flags:
         name, _, value = flag.partition("=")
         if name in ("--resolve", "--package") and not shown:
