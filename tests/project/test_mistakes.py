@@ -111,6 +111,10 @@ MISTAKES = {
     "train additive": r"\(write attention=additive\)",
     "train task": r"\(write task=NAME\)",
     "train =3": r"an override is KEY=VALUE, got '=3'",
+    "train myconf.yaml": r"\(a file of settings is an experiment: put it at DIR/experiment/myconf.yaml, ",
+    "train --config myconf.yaml": r"'--config': a file of settings is DIR/experiment/myconf.yaml \(write exp",
+    "train device=cuda": r"no key 'device' \(did you mean trainer.accelerator\?\)",
+    "train data=my/corpus": r", and there is no my/corpus here \(.*set data=NAME data.root=my/corpus",
     "train --resolve": r"--resolve is of what --cfg shows, got it alone \(add --cfg job\)",
     "train --cfg job --package modle": r"no key 'modle' \(did you mean model\?\)",
     "train attention=softmax": r"is scaled_dot here \(write attention=scaled_dot\)",
@@ -138,7 +142,8 @@ MISTAKES = {
     "train init_from=files": r"the folder files without checkpoints/best.ckpt \(set init_from to a run's folder\)",
     "train init_from=nowhere": r"got nowhere, which isn't there \(set init_from to a run's folder, or a file: .ckpt",
     "train attention=nearest --config-dir own output_dir=run": (
-        r"attention.core takes no 'temprature' \(did you mean temperature\?\).*\(drop attention.core.temprature\)"
+        r"attention.core takes no 'temprature' \(did you mean temperature\?\).*"
+        r"\(drop attention.core.temprature in own/attention/nearest.yaml\)"
     ),
     "train attention=warm --config-dir own output_dir=run": r"core.temperature must be a number, got 'warm' \(set",
     "train attention=noclass --config-dir own output_dir=run": r"\(did you mean NearestAttention\?\).*in own/att",

@@ -1,6 +1,7 @@
 """Answers to texts."""
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import TypeGuard
 
 from attnlab.api.answers import Answer, AttentionMap
@@ -24,7 +25,7 @@ class TextAnswers:
 
     def predict(self, inputs: object, *, batch_size: int) -> list[Answer]:
         """An answer a text."""
-        given = [inputs] if isinstance(inputs, str) else inputs
+        given = [inputs] if isinstance(inputs, str | Path) else inputs
         if not isinstance(given, Sequence):
             raise UserError(f"texts must be a text or a list of texts, got {inputs!r} (give a list)")
         return [Answer.of(each) for each in self._predictions(given, batch_size=batch_size)]
@@ -96,8 +97,21 @@ def _sentence(given: object, predictor: EntityFinder) -> tuple[str, Offsets]:
 
 
 def _text(given: object) -> str:
+    if isinstance(given, Path) or (isinstance(given, str) and _is_file(given)):
+        name = str(given)
+        raise UserError(
+            f"a text must be given itself, got the file {name} (give Path({name!r}).read_text().splitlines())"
+        )
     if not isinstance(given, str):
         raise UserError(f"a text must be a str, got {given!r} (give a text, or a list of texts)")
     if any("\ud800" <= character <= "\udfff" for character in given):
         raise UserError(f"a text must be Unicode, got {given!r}")
     return given
+
+
+def _is_file(text: str) -> bool:
+    """Whether it is the path of a file that is there, which nobody means as a text."""
+    try:
+        return ("/" in text or Path(text).suffix != "") and Path(text).is_file()
+    except (OSError, ValueError):
+        return False

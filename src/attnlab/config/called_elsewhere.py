@@ -14,6 +14,7 @@ KEYS_ELSEWHERE = {
     "dir": ("root",),
     "embed_dim": ("dim",),
     "enable_checkpointing": ("checkpoint_interval",),
+    "device": ("accelerator",),
     "epochs": ("max_epochs",),
     "folder": ("root",),
     "gpus": ("devices",),

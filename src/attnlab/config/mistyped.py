@@ -34,7 +34,7 @@ def _is_plain(text: str) -> bool:
 
 def _with_spaces(overrides: Sequence[str], place: int) -> str:
     """What to do where a path that is there has come apart at its spaces, or several overrides are one; else ""."""
-    if re.fullmatch(r"[\w./@+~]+=\S+(\s+[\w./@+~]+=\S+)+", overrides[place]):
+    if re.fullmatch(r"[\w./@+~]+=\S+(\s+\S+)*?(\s+[\w./@+~]+=\S+)(\s+\S+)*", overrides[place]):
         first, second = overrides[place].split()[:2]
         return f"give each apart, {first!r} and then {second!r}, not all in one text"
     key, equals, begun = overrides[place - 1].partition("=") if place else ("", "", "")
@@ -109,6 +109,11 @@ def _of_one(text: str) -> str:
     path = Path(text)
     if path.suffix in (".yaml", ".yml") and path.parent.name in groups():
         return f"write {path.parent.name}={path.stem}"
+    if path.suffix in (".yaml", ".yml") and not equals:
+        return (
+            f"a file of settings is an experiment: put it at DIR/experiment/{path.name}, beginning with "
+            f"# @package _global_, and write experiment={path.stem} --config-dir DIR"
+        )
     if not equals and (found := groups_with(text)):
         return f"write {' or '.join(f'{group}={text}' for group in found)}"
     if not equals or not key:

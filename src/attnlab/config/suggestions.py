@@ -111,11 +111,12 @@ def name_remedy(group: str, name: str, known: Sequence[str], folders: Sequence[s
                 + (f"--config-dir DIR for DIR/{group}/NAME.yaml)")
             )
         return f"a file is chosen by its name, without folder and ending (write {_chosen(group, path.stem)}{added})"
-    if path.exists() and group == "data":
-        root = path if path.is_dir() else path.parent
+    if group == "data" and (path.exists() or "/" in name or path.suffix):
+        root = path.parent if path.is_file() or path.suffix else path
+        here = "" if path.exists() else f", and there is no {path} here"
         return (
-            f"data=NAME says how files are read, and data.root where they lie (see attnlab list data; set data=NAME "
-            f"data.root={root})"
+            f"data=NAME says how files are read, and data.root where they lie{here} (see attnlab list data; set "
+            f"data=NAME data.root={root})"
         )
     if CLASS.fullmatch(name):
         return (

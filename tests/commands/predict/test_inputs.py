@@ -127,6 +127,7 @@ def test_a_file_is_read_by_what_it_begins_with(data: bytes, texts: list[str]) ->
             b"a\nb\xe9",
             r"^in.txt isn't UTF-8 text: byte 0xe9 in line 2 \(set --encoding NAME, ",
         ),
+        ("in.pdf", b"%PDF-1.7\n\xe2\xe3", r"got in.pdf, which is PDF \(save its text as .txt, one a line\)$"),
         ("in.gz", b"a", r"^a packed file must be whole, got in.gz, which isn't gzip$"),
         ("in.gz", gzip.compress(b"a" * 99, mtime=0)[:-9], r"^a packed file must be whole, got in.gz with: "),
         ("in.txt", b" \n\n", r"^predict needs a text, and in.txt is empty \(give TEXT or a FILE"),

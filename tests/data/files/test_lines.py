@@ -109,7 +109,7 @@ def test_a_gzip_file_is_one_whatever_it_is_called(tmp_path: Path) -> None:
         (lzma.compress(b"text"), "xz"),
         (lzma.compress(b"text", format=lzma.FORMAT_ALONE), "lzma"),
         (b"\x28\xb5\x2f\xfd rest", "zstandard"),
-        (b"PK\x03\x04 rest", "a zip, as Excel's .xlsx are too"),
+        (b"PK\x03\x04 rest", "a zip, as Excel's .xlsx and Word's .docx are too"),
         (b"PAR1\x15\x04", "Parquet"),
         (gzip.compress(b"name".ljust(257, b"\0") + b"ustar\0", mtime=0), "a tar archive"),
     ],

@@ -105,7 +105,7 @@ def test_encodings_and_kinds_are_those_of_text_files(tmp_path: Path) -> None:
         "a text file must be UTF-8, got byte 0xff at line 3, byte 1 of FILE (set data.corpus.encoding, or data.root)"
     )
     assert "which begins with the mark of utf-16 (set data.root)" in _message(tmp_path, text.encode("utf-16"))
-    assert "which is a zip, as Excel's .xlsx are too (unpack it" in _message(tmp_path, b"PK\x03\x04")
+    assert "which is a zip, as Excel's .xlsx and Word's .docx are too (unpack it" in _message(tmp_path, b"PK\x03\x04")
     assert "a .gz file must be whole, got FILE with: " in _message(tmp_path, gzip.compress(text.encode() * 99)[:-9])
     with pytest.raises(
         UserError, match=re.escape(f"must exist, got {tmp_path}/none, which doesn't, nor is there a .gz")

@@ -17,6 +17,7 @@ from attnlab.commands.predict.run_files import RunFiles
 from attnlab.commands.predict.tables import Offsets
 from attnlab.commands.predict.values import refuse_value
 from attnlab.data.files.encodings import MARK, ZEROS
+from attnlab.data.files.lines import kind_of
 from attnlab.errors import UserError
 from attnlab.files import RECORD_ENDINGS, TEXT_ENDINGS
 from attnlab.language import either
@@ -221,6 +222,10 @@ def _lines(data: bytes, name: str, reading: Reading) -> list[str]:
 
 def _decoded(data: bytes, name: str, reading: Reading) -> str:
     """The text that a file's bytes are: of the encoding asked for, else of UTF-8, else of the run's own."""
+    if (kind := kind_of(data)) is not None:
+        raise UserError(
+            f"texts must be plain or packed, got {name}, which is {kind} (save its text as .txt, one a line)"
+        )
     tried = [reading.encoding] if reading.encoding is not None else _likely(data, reading.files.corpus.get("encoding"))
     for encoding in tried:
         with suppress(UnicodeError):

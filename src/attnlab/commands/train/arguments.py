@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from pathlib import PurePath
 
 from hydra.core.override_parser.types import Quote, QuotedString
 
@@ -48,6 +49,9 @@ def split(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
 def _meant(option: str, value: str | Sequence[str]) -> str:
     """What an option that there isn't may have been meant as: a misspelt one, or KEY=VALUE."""
     key, given = option.lstrip("-"), "".join(value)
+    if key.startswith("config") and given.endswith((".yaml", ".yml")):
+        name = PurePath(given).stem
+        return f": a file of settings is DIR/experiment/{name}.yaml (write experiment={name} --config-dir DIR)"
     if not is_at_the_top(key) and (guessed := closest(option, (*TAKE_A_VALUE, *ALONE))):
         return guessed
     shown = given if given and not given.startswith("-") and "=" not in given else "VALUE"

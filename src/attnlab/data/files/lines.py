@@ -19,7 +19,10 @@ KINDS = {
     rb"\xfd7zXZ\0": "xz",
     rb"\x5d\0\0": "lzma",
     rb"\x28\xb5\x2f\xfd": "zstandard",
-    rb"PK\x03\x04": "a zip, as Excel's .xlsx are too",
+    rb"PK\x03\x04": "a zip, as Excel's .xlsx and Word's .docx are too",
+    rb"\xd0\xcf\x11\xe0": "a document of an old Office",
+    rb"\x89PNG\r\n": "a PNG image",
+    rb"\xff\xd8\xff": "a JPEG image",
     rb"7z\xbc\xaf\x27\x1c": "7-Zip",
     rb"Rar!\x1a": "RAR",
     rb"PAR1[\0-\x1f]": "Parquet",
@@ -75,10 +78,14 @@ def found_file(path: Path) -> Path:
     return packed if packed.exists() and not path.exists() else path
 
 
+def kind_of(start: bytes) -> str | None:
+    """What files are that begin so, if that is another kind than text; None where it needn't be."""
+    return next((kind for magic, kind in KINDS.items() if re.match(magic, start)), None)
+
+
 def check_kind(start: bytes, path: Path, *, key: str) -> None:
     """UserError for what begins as files do that aren't text; `start` is of some hundred bytes."""
-    kind = next((kind for magic, kind in KINDS.items() if re.match(magic, start)), None)
-    if kind is not None:
+    if (kind := kind_of(start)) is not None:
         raise UserError(f"a text file must be plain or gzip, got {path}, which is {kind} (unpack it, or set {key})")
 
 
