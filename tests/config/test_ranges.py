@@ -21,7 +21,7 @@ def _of(target: str, **values: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     "overrides, message",
     [
-        (["optimizer.lr=1e30"], r"optimizer.lr must be from -1e\+12 to 1e\+12, got 1e\+30 \(set optimizer.lr\)"),
+        (["optimizer.lr=1e30"], r"optimizer.lr must be from 0 to 1000, got 1e\+30 \(set optimizer.lr\)"),
         (["task.length_penalty=-inf"], r"task.length_penalty must be a finite number, got -inf \(set task.length_pen"),
         (["scheduler=step", "scheduler.step_size=0"], "scheduler.step_size must be from 1 to 4294967295, got 0"),
     ],

@@ -1,5 +1,6 @@
 """Answers to images, wherever they come from."""
 
+import reprlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -54,6 +55,8 @@ class ImageAnswers:
 def _each(inputs: object) -> Sequence[object]:
     if isinstance(inputs, Tensor | np.ndarray):
         return list(inputs) if inputs.ndim == 4 else [inputs]
+    if isinstance(inputs, bytes | bytearray):
+        raise UserError("an image must be a file or a picture, got bytes (give Image.open(io.BytesIO(...)) of Pillow)")
     if isinstance(inputs, Sequence) and not isinstance(inputs, str):
         return inputs
     return [inputs]
@@ -73,7 +76,7 @@ def _picture(given: object, *, channels: int) -> Image.Image:
             return as_read(_of_bytes(given.detach().cpu().numpy(), channels_last=False), channels=channels)
         case np.ndarray():
             return as_read(_of_bytes(given, channels_last=True), channels=channels)
-    raise UserError(f"an image must be a file, Pillow's picture, a tensor or an array, got {given!r}")
+    raise UserError(f"an image must be a file, Pillow's picture, a tensor or an array, got {reprlib.repr(given)}")
 
 
 def _content(path: Path) -> bytes:

@@ -74,11 +74,12 @@ def check_numbers(config: Mapping[str, Any]) -> None:
             raise UserError(f"{key} must be a finite number, got {value} (set {key})")
         if isinstance(value, int) and abs(value) > LARGEST:
             raise UserError(f"{key} must be from {-LARGEST} to {LARGEST}, got {value} (set {key})")
-        if abs(value) > FARTHEST:
-            raise UserError(f"{key} must be from {-FARTHEST:g} to {FARTHEST:g}, got {value} (set {key})")
     for key, given, known in _of_libraries(config, ""):
         if given is None or not known.holds(given):
             raise UserError(f"{key} must {known}, got {'null' if given is None else given} (set {key})")
+    for key, value in _numbers(config, ""):
+        if abs(value) > FARTHEST:
+            raise UserError(f"{key} must be from {-FARTHEST:g} to {FARTHEST:g}, got {value} (set {key})")
 
 
 def _numbers(node: Any, key: str) -> Iterator[tuple[str, int | float]]:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib.metadata import PackageNotFoundError, packages_distributions, requires
+from pathlib import PurePath
 from typing import Any
 
 import hydra.utils
@@ -74,6 +75,12 @@ def check_run(config: Any, *, trust: Sequence[str] = ()) -> None:
 def check_trusted(packages: Sequence[str]) -> None:
     """UserError for a package that is nobody's own."""
     for package in packages:
+        if "/" in package or package.endswith(".py"):
+            name = PurePath(package).name.removesuffix(".py")
+            raise UserError(
+                f"a package is trusted by its name, got the path {package} (write --trust {name}, in the folder that "
+                "holds it)"
+            )
         if not may_be_own(package):
             raise UserError(f"only packages of your own can be trusted, got {package} (drop --trust {package})")
 

@@ -58,7 +58,7 @@ def test_white_space_and_empty_sentences_are_passed_over_and_counted(
             {"label_names": NAMES},
             "a tag must be a text or a number from 0 to 2, got 3 in line 1 of {} (set data.corpus.label_names)",
         ),
-        ({"tokens": ["a"], "tags": []}, {}, "each token must have a tag, got 0 for 1 in line 1 of {} (set data.root)"),
+        ({"tokens": ["a"], "tags": []}, {}, "each token must have a tag, got 0 for 1 in line 1 of {} (mend that line)"),
         (
             {"tokens": "a b", "tags": []},
             {},

@@ -107,7 +107,7 @@ class DetectionDataModule(DataModule):
         if self._adopted is not None and self._adopted.classes != list(found.classes):
             raise UserError(
                 f"the model knows the classes {', '.join(self._adopted.classes)}, got {', '.join(found.classes)} "
-                "(set data.*)"
+                "(set data.root to images of these, or leave out others)"
             )
         codec = self._adopted or self._codec(found.classes, found.splits["train"])
         self.warnings, self.most_objects = list(found.warnings), dict(found.most_objects)

@@ -149,7 +149,7 @@ def files_of(folder: Path, name: str, *, key: str) -> list[Path]:
     path = folder / Path(name).expanduser()
     if path.is_dir():
         found = sorted(each for each in path.rglob("*") if each.name.lower().endswith(ENDINGS) and each.is_file())
-        wanted = f"a folder must hold files that end in .txt, got none in {path}"
+        wanted = f"a folder must hold files that end in .txt, got none in {path}{_other_endings(path, name, key)}"
     elif found_file(path).is_file() or not glob.has_magic(name):
         return [path]  # what is wrong with it is said when it is read
     else:
@@ -158,3 +158,9 @@ def files_of(folder: Path, name: str, *, key: str) -> list[Path]:
     if not found:
         raise UserError(f"{wanted} (set data.root or {key})")
     return found
+
+
+def _other_endings(folder: Path, name: str, key: str) -> str:
+    """How files of another ending are read, which are there."""
+    ending = next((each.suffix for each in sorted(folder.rglob("*.*")) if each.is_file() and each.stem), "")
+    return f"; those that end in {ending} are read by {key}='{Path(name, '**', f'*{ending}')}'" if ending else ""

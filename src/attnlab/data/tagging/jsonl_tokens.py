@@ -109,7 +109,7 @@ class JsonlTokens:
         if not all(isinstance(word, str) for word in words):
             raise UserError(f"tokens must be texts, got {str(words)[:40]} in {place} (set data.corpus.tokens)")
         if len(words) != len(tags):
-            raise UserError(f"each token must have a tag, got {len(tags)} for {len(words)} in {place} (set data.root)")
+            raise UserError(f"each token must have a tag, got {len(tags)} for {len(words)} in {place} (mend that line)")
         return words, [self._name(tag, place) for tag in tags]
 
     def _name(self, tag: Any, place: str) -> str:
