@@ -97,8 +97,8 @@ def check_codec(codec: ImageCodec, *, classes: list[str], sizes: dict[str, int])
     """UserError unless a model trained with `codec` can classify images of these classes and sizes."""
     if codec.classes != classes:
         raise UserError(
-            f"the model knows the classes {', '.join(codec.classes)}, got {', '.join(classes)} (set data.root to images "
-            "of these, or leave out others)"
+            f"the model knows the classes {', '.join(codec.classes)}, got {', '.join(classes)} (set data.root to "
+            "images of these, or leave out others)"
         )
     if codec.sizes != sizes:
         raise UserError(f"the model takes images of {codec.sizes}, got {sizes} (set data.*)")
