@@ -22,7 +22,7 @@ TYPED = re.compile(r"[!-~]*[=./_|<:~\d-](?=[!-~])[!-~]*")
 NAMES = {
     *cli.COMMANDS, *GROUPS, "attnlab", "Hydra", "torch", "onnxruntime", "sbatch", "bash", "zsh", "shell", "compinit",
     "last", "outputs", "runs", "grid", "conll", "zip", "pdf", "cpu", "cuda", "mps", "logits", "warnings", "signatures",
-    "ablated", "diagnosis", "job", "cross", "self", "causal", "png", "svg",
+    "ablated", "diagnosis", "job", "cross", "self", "causal", "png", "svg", "output", "reference",
     "resume", "earlier", "source", "matplotlib", *COLOURS, *(name.removesuffix("_r") for name in COLOURS),
 }  # fmt: skip
 # What both languages have: options, names in capitals, numbers, keys with their values.

@@ -7,7 +7,7 @@ import pytest
 from torch import nn
 
 from attnlab.commands import cli
-from attnlab.commands.predict import generation, images, texts
+from attnlab.commands.predict import command, generation, images, texts
 from attnlab.runs import build, checkpoint, named
 
 
@@ -69,6 +69,8 @@ def _restored(monkeypatch: pytest.MonkeyPatch, predictor: Any) -> list[str]:
     """`restore_predictor` gives this one; returns who is asked to answer."""
     asked: list[str] = []
     monkeypatch.setattr(checkpoint, "find", Path)
+    monkeypatch.setattr(checkpoint, "run_of", str)
+    monkeypatch.setattr(command, "_caption", lambda *_: "")
     monkeypatch.setattr(build, "restore_predictor", lambda path, trust: ({}, predictor))
     monkeypatch.setattr(named, "run_named", Path)
     for name, module in (("texts", texts), ("images", images), ("generation", generation)):

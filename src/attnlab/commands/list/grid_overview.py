@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from attnlab.commands.list import grid_table
 from attnlab.config.fitting import Grid
 from attnlab.language import Language, Words
-from attnlab.reporting.terminal.text import pad
+from attnlab.reporting.terminal.text import display_width, pad
 from attnlab.reporting.terminal.wrapping import wrapped
 
 HEADING = Words(
@@ -56,7 +56,7 @@ def _row(name: str, roles: Sequence[str], of_tasks: str, grid: Grid, width: int)
     names = max(map(len, grid["attention"]))
     cells = [pad(cell, len(role)) for cell, role in zip(roles, grid_table.ROLES, strict=True)]
     head = grid_table.GAP.join([f"    {name:<{names}}", *cells, ""])
-    first, *others = wrapped(of_tasks, width, indent=len(head))
+    first, *others = wrapped(of_tasks, width, indent=display_width(head))
     return [head + first.lstrip(), *others]
 
 
