@@ -71,4 +71,5 @@ def _counted(runs: Sequence[ListedRun], language: Language) -> str:
     counted = Counter(_state(run.state, language) for run in runs)
     if language == "zh":
         return f"{len(runs)} 次运行：" + "，".join(f"{number} 次{state}" for state, number in counted.items())
-    return f"{len(runs)} runs: " + ", ".join(f"{number} {state}" for state, number in counted.items())
+    what = "run" if len(runs) == 1 else "runs"
+    return f"{len(runs)} {what}: " + ", ".join(f"{number} {state}" for state, number in counted.items())
