@@ -88,3 +88,9 @@ def test_what_stands_at_the_top_is_known() -> None:
     assert {"attention", "data", "trainer"} <= set(groups())
     assert all(map(is_at_the_top, ("seed", "model.dim", "resume", "attention")))
     assert not is_at_the_top("resolve")
+
+
+def test_a_file_beside_its_groups_folder_is_to_be_moved_into_it(tmp_path: Path) -> None:
+    (tmp_path / "near.yaml").write_text("a: 1\n")
+    said = name_remedy("attention", "near", ["dot"], [str(tmp_path)])
+    assert said == f"{tmp_path}/near.yaml lies beside attention/, not in it (move it to {tmp_path}/attention/near.yaml)"

@@ -81,7 +81,7 @@ def test_what_stands_twice_is_named_once_and_what_nothing_reads_isnt_named(arm: 
 
 def test_an_arm_that_differs_in_more_says_so_or_is_refused(arm: Arm) -> None:
     found = differences(other(arm, model__dim=24), arm.config)
-    with pytest.raises(UserError, match=r"got additive where model\.dim is 24 for 12 \(set arms\.additive\.confounded"):
+    with pytest.raises(UserError, match=r"got additive where model\.dim is 24 for 12 \(add additive to the list con"):
         check_fair(arm, arm, found, path=Path("small.yaml"))
     with pytest.raises(UserError, match="an arm must differ from the control"):
         check_fair(arm, arm, [], path=Path("small.yaml"))

@@ -7,7 +7,7 @@ import pytest
 from omegaconf import OmegaConf
 
 from attnlab.errors import UserError
-from attnlab.study.given import Given
+from attnlab.study.given import Given, check_within
 
 PATH = Path("small.yaml")
 VALUES: dict[str, Any] = {"control": "a", "arms": {"a": [], "b": []}}
@@ -66,3 +66,22 @@ def test_a_name_that_a_command_gives_is_quoted_there() -> None:
     message = r"""got 1 for control, which YAML reads as a number \(set control='"1"'\)$"""
     with pytest.raises(UserError, match=message):
         given.check_name("control", given["control"])
+
+
+@pytest.mark.parametrize(
+    "key, said",
+    [
+        (
+            "arms.a.confounded",
+            r"arms.a is a list, got arms.a.confounded \(write arms.a=... whole, or change it in small.ya",
+        ),
+        ("base.data", "base is a list, got base.data"),
+        ("match.of", "match is a value, 'flops', got match.of"),
+    ],
+)
+def test_a_key_within_a_list_or_a_value_is_refused(key: str, said: str) -> None:
+    written = OmegaConf.create(VALUES | {"base": ["seed=1"], "match": "flops", "looks": None})
+    with pytest.raises(UserError, match=said):
+        check_within(written, key, PATH)
+    for fits in ("arms.c", "arms.c.overrides", "looks.x", "seeds"):
+        check_within(written, fits, PATH)

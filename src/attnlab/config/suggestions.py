@@ -141,7 +141,9 @@ def _chosen(group: str, name: str) -> str:
 def own_file_there(group: str, name: str, folders: Sequence[str]) -> str:
     """Where the user's own file of this name lies, or why a folder of theirs doesn't count."""
     for folder in map(Path, folders):
-        if (folder / f"{name}.yaml").is_file():
+        if (file := folder / f"{name}.yaml").is_file() and folder.resolve().name != group:
+            return f"{file} lies beside {group}/, not in it (move it to {folder / group / file.name})"
+        if file.is_file():
             return f"--config-dir is the folder above {group}/ (set --config-dir {folder.parent})"
         if (other := folder / group / f"{name}.yml").is_file():
             return f"{other} is there, but its name must end in .yaml (rename it)"

@@ -234,8 +234,8 @@ def check_fair(arm: Arm, control: Arm, found: Sequence[Difference], *, path: Pat
         shown = ", ".join(f"{each.key} is {each.arm} for {each.control}" for each in others[:3])
         more = f" and {len(others) - 3} more" if len(others) > 3 else ""
         raise UserError(
-            f"an arm differs from the control in its attention alone, got {arm.name} where {shown}{more} (set "
-            f"arms.{arm.name}.confounded=true in {path} to compare all the same, labelled)"
+            f"an arm differs from the control in its attention alone, got {arm.name} where {shown}{more} (add "
+            f"{arm.name} to the list confounded in {path} to compare all the same, labelled)"
         )
 
 

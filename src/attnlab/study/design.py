@@ -16,7 +16,7 @@ from omegaconf import OmegaConf
 from attnlab.config import compose
 from attnlab.config.conf_path import conf_dir
 from attnlab.errors import UserError, closest
-from attnlab.study.given import OUTPUT_ROOT, Given, check_key, place_of
+from attnlab.study.given import OUTPUT_ROOT, Given, check_key, check_within, place_of
 from attnlab.study.tuning.space import MAX_SEED, Tune, tune_of
 
 ControlName = Literal["uniform", "random_frozen", "identity", "capacity"]
@@ -123,6 +123,10 @@ def load(name: str, overrides: Sequence[str] = (), *, config_dirs: Sequence[str]
             place = written
         else:
             typed.append(written)
+    if any("." in each.partition("=")[0] for each in typed):
+        in_file = compose.load_group("study", name, config_dirs=config_dirs)
+        for each in typed:
+            check_within(in_file, each.partition("=")[0], _file(name, config_dirs))
     found = compose.load_group("study", name, [f"++study.{each}" for each in typed], config_dirs=config_dirs)
     values = OmegaConf.to_container(found, resolve=False) if OmegaConf.is_config(found) else found
     study = of_values(name, _file(name, config_dirs), values, typed=typed)

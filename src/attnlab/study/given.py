@@ -44,6 +44,17 @@ def check_key(key: str) -> None:
         )
 
 
+def check_within(written: Any, key: str, path: Path) -> None:
+    """Raise UserError if a dotted key leads through a list or a value of what a study's file has written."""
+    node, parts = written, key.split(".")
+    for depth, part in enumerate(parts[:-1], start=1):
+        node = node.get(part) if isinstance(node, Mapping) else None
+        whole = ".".join(parts[:depth])
+        if node is not None and not isinstance(node, Mapping):
+            what = "a list" if isinstance(node, Sequence) and not isinstance(node, str) else f"a value, {node!r}"
+            raise UserError(f"{whole} is {what}, got {key} (write {whole}=... whole, or change it in {path})")
+
+
 def place_of(key: str, path: Path, typed: Collection[str]) -> str:
     """Where a value is set: by the command that has given it, else in the study's file."""
     return f"{key}=..." if key.partition(".")[0] in map(_top, typed) else f"{key} in {path}"
