@@ -73,7 +73,7 @@ def test_a_sentence_of_ten_thousand_words_is_counted_not_fatal(
     assert run(corpus, "output_dir=run", "trainer.max_steps=4") == 0
     printed = capsys.readouterr().err
     assert "left out 1 of 62 training pairs: 0 empty, 1 too long; the first: pairs 62" in printed
-    assert "cut 1 of 8 pairs of test" in printed
+    assert "1 of 8 sources of test are cut to data.max_source_length=24, and are scored against whole" in printed
     capsys.readouterr()
     assert cli.main(["predict", "run", " ".join(["one"] * 10_000)]) == 0
     assert "cut 1 of 1 inputs to the 24 tokens that the model reads" in capsys.readouterr().err
