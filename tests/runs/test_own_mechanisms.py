@@ -51,6 +51,12 @@ class Detached(Right):
         return super().weights(q.detach(), k.detach(), key_mask=key_mask, bias=bias)
 
 
+class Asserts(Right):
+    def weights(self, q, k, *, key_mask=None, bias=None):
+        assert q.size(-1) == 16
+        return super().weights(q, k, key_mask=key_mask, bias=bias)
+
+
 class OfOneSize(NoMask):
     def __init__(self, *, head_dim, **others):
         if head_dim != 16:
@@ -68,6 +74,7 @@ class OfOneSize(NoMask):
         ("NotCausal", "transformer", ["future_leaks"]),
         ("Detached", "transformer", ["untrained_attention"]),
         ("OfOneSize", "transformer", []),
+        ("Asserts", "transformer", []),
     ],
 )
 def test_what_is_wrong_is_told_by_the_class(
