@@ -275,7 +275,8 @@ def test_where_images_go_is_told(capsys: pytest.CaptureFixture[str]) -> None:
         _predict("--help")
     printed = " ".join(capsys.readouterr().out.split())
     assert (
-        "generated ones (which go to ./generated without this), into a folder, over files of the same name" in printed
+        "generated ones (which go to ./generated without this), into a folder, over those of the same name and run"
+        in printed
     )
 
 
