@@ -57,6 +57,9 @@ _SAID: Final = tuple(
         # of runs that failed
         (r"the loss is nan", "损失成为 nan"),
         (r"(\S+) is not a number at update (\d+)", r"第 \2 次更新时 \1 不是数"),
+        # of runs that are trained anew
+        (r"its data had the checksum (\S+), and it is (\S+) now", r"它的数据的校验和原为 \1，现为 \2"),
+        (r"it was begun on data with the checksum (\S+)", r"它开始时数据的校验和为 \1"),
         # of runs that aren't compared
         (r"its configuration and its seed (\d+) are those of (.+)", r"配置与种子 \1 和 \2 相同"),
         (

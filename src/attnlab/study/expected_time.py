@@ -10,8 +10,8 @@ from attnlab.config import identity
 from attnlab.errors import UserError
 from attnlab.runs import run_folder
 from attnlab.study.arms import Arm
-from attnlab.study.job_states import JobStates, is_finished
-from attnlab.study.plan import Plan
+from attnlab.study.job_states import JobStates, is_finished, of_other_data
+from attnlab.study.plan import Job, Plan
 from attnlab.study.probe import seconds_an_update
 
 
@@ -45,10 +45,16 @@ def expected_times(plan: Plan, *, probe: bool) -> dict[str, ExpectedTime]:
 
 
 def _of_left(plan: Plan, arm: Arm) -> ExpectedTime:
-    """A run that failed is done: its failure is a result."""
+    """A run that failed is done: its failure is a result. One of other data than today's isn't."""
     found, states = _of_finished(arm), JobStates(plan.folder)
-    mine = [job for job in plan.jobs if job.arm == arm.name and not is_finished(job)]
-    return replace(found, left=found.left - sum(states.failure(job) is not None for job in mine))
+    mine = [job for job in plan.jobs if job.arm == arm.name]
+    failed = sum(states.failure(job) is not None for job in mine if not is_finished(job))
+    return replace(found, left=found.left - failed + sum(_is_outdated(plan, job) for job in mine))
+
+
+def _is_outdated(plan: Plan, job: Job) -> bool:
+    """Whether a run is finished, and has to be trained anew for its data."""
+    return _finished_seconds(job.folder) is not None and of_other_data(job, plan.checksum) is not None
 
 
 def _with_trials(plan: Plan, arm: str, runs: ExpectedTime) -> ExpectedTime:
@@ -57,7 +63,10 @@ def _with_trials(plan: Plan, arm: str, runs: ExpectedTime) -> ExpectedTime:
         return runs
     states = JobStates(plan.folder)
     trials = list({each.job.folder: each.job for each in plan.tuning.of(arm)}.values())
-    left = sum(not is_finished(job) and states.failure(job) is None for job in trials)
+    left = sum(
+        of_other_data(job, plan.checksum) is not None if is_finished(job) else states.failure(job) is None
+        for job in trials
+    )
     known = [seconds for seconds in (_finished_seconds(job.folder) for job in trials) if seconds is not None]
     of_runs = runs.left if plan.tuning.chosen else len(plan.study.seeds)
     seconds = runs.seconds_a_run if runs.seconds_a_run is not None else mean(known) if known else None

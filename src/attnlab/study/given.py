@@ -35,6 +35,10 @@ OUTPUT_ROOT = "output_root"  # of all its runs, beside which its own folder lies
 
 def check_key(key: str) -> None:
     """Raise UserError if no study has such a value to be set by a command."""
+    if key == "fresh":
+        raise UserError(
+            "of a study those runs alone are trained anew whose data has changed, got fresh (drop it, or add --fresh)"
+        )
     if key not in (known := [*NEEDED, *DEFAULTS, OUTPUT_ROOT]):
         guessed = closest(key, known)
         has = unless_guessed(guessed, known, f"; it has {', '.join(known)}")

@@ -146,6 +146,18 @@ def damage(job: "Job", metric: str | None, *, checksum: str | None = None) -> st
     return None
 
 
+def of_other_data(job: "Job", checksum: str | None) -> str | None:
+    """The checksum on record of a finished run of today's results, where that isn't this one; None of all others."""
+    try:
+        results = run_folder.finished(job.folder)
+    except UserError:  # damaged, which is another matter
+        return None
+    if checksum is None or results is None or identity.results_of(results) != identity.RESULTS:
+        return None
+    then = _checksum(results)
+    return None if then == checksum else then
+
+
 def _checksum(results: dict[str, Any] | None) -> str | None:
     data = (results or {}).get("data")
     found = data.get("checksum") if isinstance(data, dict) else None

@@ -15,8 +15,9 @@ from attnlab.reporting.pages.linked_maps.contents import RunMaps
 from attnlab.reporting.reasons import in_chinese
 from attnlab.study.ablations import Ablation, Ablations, ArmAblation, by_arm
 from attnlab.study.arm_maps import ArmMaps
+from attnlab.study.changed_data import begun_otherwise, check_same_data
 from attnlab.study.earlier_looks import asked_before, judged_before
-from attnlab.study.job_states import JobStates, State, await_finished, damage, is_finished
+from attnlab.study.job_states import SHORT, JobStates, State, await_finished, damage, is_finished
 from attnlab.study.judging import Judgement, judged, read_groups
 from attnlab.study.launching import Launching, Pool, SideBySide
 from attnlab.study.plan import Job, Plan
@@ -66,6 +67,7 @@ class Runner:
         launching: where runs are done; None: on this machine, as many at a time as the cores, or the GPUs, allow.
         retry: whether runs that failed are tried again, once.
         trust: packages of the user's own that arms' models may be made of when they are tested again.
+        fresh: whether runs are trained anew whose data, in the user's own files, has changed.
     """
 
     def __init__(
@@ -76,9 +78,10 @@ class Runner:
         launching: Launching | None = None,
         retry: bool = False,
         trust: Sequence[str] = (),
+        fresh: bool = False,
     ) -> None:
         self.plan, self.train, self.launching = plan, train, launching or SideBySide()
-        self.retry, self.trust = retry, trust
+        self.retry, self.trust, self.fresh = retry, trust, fresh
         self.states = JobStates(plan.folder)
 
     def tune(self) -> None:
@@ -86,25 +89,27 @@ class Runner:
 
         Raises:
             RunsInterrupted: by a signal, when all runs have written their checkpoints.
-            UserError: a trial was refused; the others are done.
+            UserError: the data has changed since some were trained; or a trial was refused, and the others are done.
         """
         assert self.plan.tuning is not None
         trials = {each.job.folder: each for each in self.plan.tuning.trials}
-        self._try_again([each.job for each in trials.values()])
+        jobs = [each.job for each in trials.values()]
+        self._begin(jobs)
         names = {
             folder: either(f"{each.job.arm} trial {each.number}", f"{each.job.arm} 第 {each.number} 次试验")
             for folder, each in trials.items()
         }
-        self._finish([each.job for each in trials.values()], metric=None, names=names)
+        self._finish(jobs, metric=None, names=names)
 
     def run(self) -> Results:
         """All looks, up to one that decides every pair: further seeds would tell nothing that is asked.
 
         Raises:
             RunsInterrupted: by a signal, when all runs have written their checkpoints.
-            UserError: a run was refused, which is no result; the others are done.
+            UserError: the data has changed since some were trained; or a run was refused, which is no result, and the
+                others are done.
         """
-        self._try_again(self.plan.jobs)
+        self._begin(self.plan.jobs)
         study, judgements = self.plan.study, {}
         for num_seeds in study.looks or (len(study.seeds),):
             jobs = jobs_of_look(self.plan, num_seeds)
@@ -158,7 +163,9 @@ class Runner:
     def _failure(self, job: Job) -> State | None:
         return None if is_finished(job) else self.states.failure(job)
 
-    def _try_again(self, jobs: Sequence[Job]) -> None:
+    def _begin(self, jobs: Sequence[Job]) -> None:
+        if not self.fresh:
+            check_same_data(self.plan, jobs)
         if self.retry:
             for job in jobs:
                 self.states.forget(job)
@@ -224,7 +231,11 @@ class Runner:
         return found
 
     def _damage(self, job: Job, metric: str | None) -> str | None:
-        return damage(job, metric, checksum=self.plan.checksum)
+        why = damage(job, metric, checksum=self.plan.checksum)
+        if why is not None or not self.fresh or self.states.failure(job) is not None:
+            return why
+        before = begun_otherwise(job, self.plan.checksum)
+        return None if before is None else f"it was begun on data with the checksum {before[:SHORT]}"
 
     def _pool(self, total: int, *, alone: bool = False, score: str | None = None) -> Pool:
         return self.launching.pool(self.plan, total, alone=alone, score=score)

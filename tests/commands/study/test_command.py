@@ -17,6 +17,7 @@ def test_a_dry_run_plans_and_trains_nothing(tmp_path: Path, capsys: pytest.Captu
     record = json.loads(capsys.readouterr().out)
     assert list(record["arms"]) == ["uniform", "additive"]
     assert record["seeds"] == [0]
+    assert record["data_changed"] is None
     assert record["left_out"] == {"uniform": "an arm of the study is named so"}
     assert record["where"].startswith("SLURM, partition left to it, at most 16 jobs at once of 1 x 1 processes with 2")
     assert record["where"].endswith(f"what they print goes to {tmp_path / 'outputs' / 'slurm'}")
@@ -31,6 +32,11 @@ def test_a_dry_run_plans_and_trains_nothing(tmp_path: Path, capsys: pytest.Captu
         (["attention_in_translation", "attention=dot"], "no key 'attention' in a study; it has control"),
         (["attention_in_translation", "--verify", "dot-3"], "a row is ARM/SEED of the study, got 'dot-3' (set --ver"),
         (["attention_in_translation", "--json"], "only a plan is printed so, got --json without --dry-run"),
+        (["attention_in_translation", "fresh=true"], "runs alone are trained anew whose data has changed, got fresh ("),
+        (
+            ["attention_in_translation", "--verify", "dot/3", "--fresh"],
+            "a row is verified alone, got --verify with --fr",
+        ),
         (["attention_in_translation", "--workers=0"], "workers must be 1 or more, got 0 (set --workers)"),
         (["attention_in_translation", "hydra/launcher=basic"], "a study's runs are done by hydra/launcher=local or sl"),
         (["attention_in_translation", "hydra/launcher=slurm", "--workers=2"], "workers are of this machine, got"),

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from attnlab.study.running import Results
 
 SUBCOMMANDS = ("plan", "run", "report", "show", "start")  # what other programs would have before the name
-USAGE = """attnlab study NAME [--workers N] [--retry] [--trust PACKAGE] [KEY=VALUE ...] [--config-dir DIR]
-       attnlab study NAME hydra/launcher=slurm [hydra.launcher.KEY=VALUE ...] [--retry] [KEY=VALUE ...]
+USAGE = """attnlab study NAME [--workers N] [--retry] [--fresh] [--trust PACKAGE] [KEY=VALUE ...] [--config-dir DIR]
+       attnlab study NAME hydra/launcher=slurm [hydra.launcher.KEY=VALUE ...] [--retry] [--fresh] [KEY=VALUE ...]
        attnlab study NAME --dry-run [--probe] [--json] [KEY=VALUE ...] [--config-dir DIR]
        attnlab study NAME --verify ARM/SEED [KEY=VALUE ...] [--config-dir DIR]"""
 OWN_CODE = Words("your own code, for tests without its attention", "自己的代码，用来去掉其中的注意力再测")
@@ -66,8 +66,8 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     for name in ("probe", "json"):
         if getattr(options, name) and not options.dry_run:
             raise UserError(f"only a plan is printed so, got --{name} without --dry-run (add --dry-run)")
-    if options.verify is not None and (options.dry_run or options.retry):
-        other = "--dry-run" if options.dry_run else "--retry"
+    if options.verify is not None and (options.dry_run or options.retry or options.fresh):
+        other = "--dry-run" if options.dry_run else "--retry" if options.retry else "--fresh"
         raise UserError(f"a row is verified alone, got --verify with {other} (drop one)")
     if options.verify is not None and re.fullmatch(r".+/\d+", options.verify) is None:
         raise UserError(f"a row is ARM/SEED of the study, got {options.verify!r} (set --verify)")
@@ -90,6 +90,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--workers", type=int, metavar="N", help=helped)
     parser.add_argument("--retry", action="store_true", help=either("try runs that failed once more", "失败的再试一次"))
+    helped = either("train runs anew whose data has changed", "数据变过的运行重新训练")
+    parser.add_argument("--fresh", action="store_true", help=helped)
     arguments_of.add_trust(parser, OWN_CODE)
     helped = either("print plan, costs and expected time, and stop", "打印计划、代价和预计时间，然后停下")
     parser.add_argument("--dry-run", action="store_true", help=helped)
@@ -107,20 +109,23 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _dry_run(study: design.Study, where: Launching, options: argparse.Namespace) -> int:
+    from attnlab.commands.study.plan_costs import changed_lines
     from attnlab.commands.study.plan_text import plan_lines
+    from attnlab.study.changed_data import changed_data
     from attnlab.study.expected_time import expected_times
     from attnlab.study.plan_record import plan_record
     from attnlab.study.prospects import prospects
     from attnlab.study.tuning.settling import settled_if_known
 
     plan = settled_if_known(_planned(study, options), config_dirs=options.config_dir)
-    times, expected = expected_times(plan, probe=options.probe), prospects(plan)
+    times, expected, changed = expected_times(plan, probe=options.probe), prospects(plan), changed_data(plan)
     if options.json:
-        record = plan_record(plan, times, expected) | {"where": where.described(plan).en}
-        print(json_text(record))
+        said = {"where": where.described(plan).en, "data_changed": None if changed is None else changed.said.en}
+        print(json_text(plan_record(plan, times, expected) | said))
     else:
         there = where.described(plan).said(wanted())
-        say([*plan_lines(plan, times, expected), f"{either('where: ', '在哪里运行：')}{there}"])
+        lines = [*plan_lines(plan, times, expected), *changed_lines(changed, anew=options.fresh)]
+        say([*lines, f"{either('where: ', '在哪里运行：')}{there}"])
     return 0
 
 
@@ -207,6 +212,7 @@ def _results(plan: "Plan", where: Launching, options: argparse.Namespace) -> "Re
             launching=where,
             retry=options.retry,
             trust=options.trust,
+            fresh=options.fresh,
         )
 
     _record(plan)

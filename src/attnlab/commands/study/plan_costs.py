@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from attnlab.language import either
+from attnlab.language import Words, either
 from attnlab.reporting.numbers import NOTHING
 from attnlab.reporting.reasons import example_in_chinese
+from attnlab.study.changed_data import Changed
 from attnlab.study.expected_time import ExpectedTime
 from attnlab.study.plan import Plan
 from attnlab.study.verdict_table import columns
@@ -74,6 +75,17 @@ def time_lines(plan: Plan, times: Mapping[str, ExpectedTime]) -> Iterator[str]:
                 f"    {name}: {each.left} left, {took} a run{source}",
                 f"    {name}：还剩 {each.left} 次，每次 {took}{source}",
             )
+
+
+def changed_lines(changed: Changed | None, *, anew: bool) -> Iterator[str]:
+    """Why runs that are there are left: their data has changed; `anew`, the command trains them so."""
+    if changed is None:
+        return
+    if anew or not changed.own:
+        remedy = Words("they are trained anew", "它们会重新训练")
+    else:
+        remedy = Words("restore it, or add --fresh to train them anew", "请恢复数据，或加 --fresh 重新训练")
+    yield either(f"  {changed.said.en} ({remedy.en})", f"  {changed.said.zh}（{remedy.zh}）")
 
 
 def _expected(times: Mapping[str, ExpectedTime]) -> str:
