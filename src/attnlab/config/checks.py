@@ -69,6 +69,8 @@ def check_key(config: DictConfig, key: str, *, typed: str | None = None) -> None
         if not isinstance(node, DictConfig) or part not in node.keys():  # noqa: SIM118  # `in` misses a ??? value
             where = ".".join(parts[:depth])
             if not isinstance(node, DictConfig):
+                if node is None and where.startswith("model.") and where.endswith("_attention"):
+                    raise UserError(f"no key {key!r}: {where} isn't chosen apart (add {where}=NAME before it)")
                 raise UserError(f"no key {key!r}: {where} is a value, {node!r} (set {where}=...)")
             if not depth and part in groups() and part != key:
                 raise UserError(f"no key {key!r}: this run has no {part} (drop it, or set another model or task)")

@@ -161,6 +161,7 @@ def sugar(override: str) -> str:
     match = re.fullmatch(r"(\+{0,2})(model\.\w+_attention)=([\w,. +-]+)", override)
     if match is not None and match[3] != "null":
         override = f"attention@{match[2]}={match[3]}"
+    override = re.sub(r"^\++(?=attention@model\.\w+_attention=)", "", override)  # a slot is there, or can't be added
     key, _, value = override.partition("=")
     if value in (known := ALIASES.get(key, {})):
         return f"{key}={known[value]}"

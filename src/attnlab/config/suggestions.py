@@ -123,6 +123,11 @@ def name_remedy(group: str, name: str, known: Sequence[str], folders: Sequence[s
             f"a class is chosen by a file that names it (write DIR/{group}/NAME.yaml with _target_: {name}, as Add "
             f"your own mechanism in the README shows it, and {group}=NAME --config-dir DIR)"
         )
+    if name.isidentifier() and Path(f"{name}.py").is_file():
+        return (
+            f"{name}.py is a module, and a class of it is chosen by a file that names it (write DIR/{group}/NAME.yaml "
+            f"with _target_: {name}.CLASS, and {group}=NAME --config-dir DIR)"
+        )
     if (called := called_here(name)) in known:
         return f"what is mostly called so is {called} here (write {group}={called})"
     if "," in name and all(each.strip() in known for each in name.split(",")):
