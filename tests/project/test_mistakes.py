@@ -137,6 +137,7 @@ MISTAKES = {
     "train model=transformer model.cross_attention.core.window=5": r"\(add model.cross_attention=NAME before it\)$",
     "train optimizer.lr=interval(0.01)": r"takes LOW, HIGH: write 'optimizer.lr=interval\(LOW,HIGH\)'",
     "train --config-dir": r"--config-dir needs a value: write --config-dir DIR ",
+    "train callbacks.samples.num=3": r"\(did you mean callbacks.samples.num_samples\?\)",
     "train --info al": r"--info is one of all, config, .* \(did you mean all\?\), got 'al'",
     "train --cfg jobs": r"--cfg is one of job, hydra, all \(did you mean job\?\), got 'jobs'",
     "train data=parallel_text data.root=files": (

@@ -45,8 +45,9 @@ def key_guess(config: DictConfig, key: str, known: Sequence[str], where: str) ->
 
 
 def _is_far(key: str, where: str) -> bool:
-    """Whether a key is too deep in another group than the one named to have been meant: a callback's own, say."""
-    return key.partition(".")[0] != where.partition(".")[0] and key.count(".") > 1
+    """Whether a key is too deep beside the group that was named to have been meant: another callback's own, say."""
+    around = f"{where}.".startswith(f"{key.rpartition('.')[0]}.")
+    return key.count(".") > 1 and not around and not key.startswith(f"{where}.")
 
 
 def _flat(key: str) -> str:

@@ -298,11 +298,14 @@ def test_a_named_file_that_isnt_there(tmp_path: Path) -> None:
             "labels of scheme io must be O outside of entities, got none that is, and 'OTHER' most often, in {path} "
             "(write O in its place)",
         ),
-        (
-            PLAIN,
-            {"scheme": "io"},
-            "labels of scheme io must be types without letters, got letters in {path} "
-            "(set data.corpus.scheme=null to have the scheme detected)",
+        *(
+            (
+                text,
+                {"scheme": "io"},
+                "labels of scheme io must be types without letters, got letters in {path} "
+                "(set data.corpus.scheme=null to have the scheme detected)",
+            )
+            for text in (PLAIN, PLAIN * 5 + "Bo\tMISC\n")
         ),
         (
             PLAIN + "Bo\n",
