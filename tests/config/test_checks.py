@@ -21,6 +21,10 @@ from attnlab.errors import UserError
         ("+colour=red", r"nothing reads a key 'colour', got \+colour=red \(drop it, or refer to it by \$\{colour\}\)"),
         ("++sed=3", r"nothing reads a key 'sed', got \+\+sed=3 \(did you mean seed\?\) \(drop it"),
         ("seed.x=1", r"no key 'seed.x': seed is a value, 0 \(set seed=...\)"),
+        ("model.cross_attention.dropout=0.1", r"no mechanism of its own, it takes that of attention "
+         r"\(set attention.dropout=..., or give it one that has such a key, as model.cross_attention=NAME\)"),
+        ("model.cross_attention.core.window=4", r"takes that of attention \(give it one that has such"),
+        ("trainer.val_check_interval=0.25", r"\(it is a count, not a share: write trainer.val_ch"),
         ("task.optimizer.lr=1", r"task.optimizer is what optimizer says, got task.optimizer.lr \(set optimizer.lr\)"),
         ("+task.optimizer.ls=1", r"task.optimizer is what optimizer says, got task.optimizer.ls \(set optimizer.ls\)"),
         ("model.attention.dropoot=1", r"model.attention is what attention says.*\(set attention.dropoot\)"),
@@ -42,7 +46,7 @@ from attnlab.errors import UserError
             r"data.source \(a lang.*\) and data.target \(.*\) must be given \(set data.source=",
         ),
     ],
-)
+)  # fmt: skip
 def test_a_wrong_override_is_named_with_the_choices(override: str, message: str) -> None:
     with pytest.raises(UserError, match=message):
         compose_run([override])

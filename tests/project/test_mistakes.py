@@ -134,7 +134,7 @@ MISTAKES = {
     "train model=transformer model.cros_attention=additive": r"\(did you mean model.cross_attention\?\); it has model.",
     "train model=transformer model.cross_attention=aditive": r"mean additive\?\) \(set model.cross_attention; ",
     "train model=transformer +attention@model.self_attention=additive": r"has no slot self_attention; it has model.",
-    "train model=transformer model.cross_attention.core.window=5": r"\(add model.cross_attention=NAME before it\)$",
+    "train model=transformer model.cross_attention.core.window=5": r"has such a key, as model.cross_attention=NAME\)$",
     "train optimizer.lr=interval(0.01)": r"takes LOW, HIGH: write 'optimizer.lr=interval\(LOW,HIGH\)'",
     "train --config-dir": r"--config-dir needs a value: write --config-dir DIR ",
     "train callbacks.samples.num=3": r"\(did you mean callbacks.samples.num_samples\?\)",

@@ -1,7 +1,6 @@
 """A checkpoint is evaluated alone, and runs nothing of a stranger's."""
 
 import json
-import re
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,7 +18,7 @@ from attnlab.launch.stop import Wish
 from attnlab.runs import checkpoint, trainer
 from attnlab.runs.ablated_test import ablated_test
 from attnlab.runs.checkpoints import Checkpoints
-from attnlab.runs.evaluate import _check_held_out, check_ablatable
+from attnlab.runs.evaluate import check_ablatable
 from attnlab.tasks.task import Task
 
 # Lightning asks for workers and warns of its own internals; neither is about this code.
@@ -85,29 +84,6 @@ def test_a_run_goes_on_and_is_scored_in_the_precision_it_began_in_on_a_machine_w
     assert again.items() >= (found["test"] | {"num_examples": SIZES["test"]}).items()
     assert cli.main(["evaluate", "run", "--json", "trainer.precision=32-true"]) == 0
     assert json.loads(capsys.readouterr().out.splitlines()[-1])["loss"] != found["test"]["loss"]
-
-
-@pytest.mark.parametrize(
-    "change, refused",
-    [
-        ({"test_share": 0.3}, "data.source.test_share=0.3 and not 0.1"),
-        ({"test": None}, "data.source.test=None and not test.json"),
-        ({"test": "other.json"}, None),
-        ({"repair": True}, None),
-    ],
-)
-def test_boxed_images_that_training_saw_are_no_test(change: dict[str, Any], refused: str | None) -> None:
-    source = {"train": "train.json", "test": "test.json", "val_share": 0.1, "test_share": 0.1}
-    trained = {"root": "here", "source": source}
-    given = {"root": "here", "source": source | change}
-    _check_held_out(trained, given | {"root": "there"})
-    spelled = given | {"root": f"{Path.cwd()}/there/../here/"}
-    if refused is None:
-        _check_held_out(trained, given)
-        return
-    for each in (given, spelled):
-        with pytest.raises(UserError, match=f"got {re.escape(refused)} "):
-            _check_held_out(trained, each)
 
 
 def test_a_lone_test_file_is_scored_with_the_runs_vocabulary(

@@ -162,13 +162,20 @@ def test_what_a_class_within_raises_is_said_with_its_name_and_no_key_of_another(
 
 def test_a_module_that_cannot_be_read_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(str(tmp_path))
-    (tmp_path / "needs_another.py").write_text("import no_such_library\n")
+    (tmp_path / "needs_another.py").write_text("import math\nimport no_such_library\n")
+    (tmp_path / "leads_on.py").write_text("import needs_another\n")
+    (tmp_path / "stops.py").write_text("nothing\n")
     (tmp_path / "misspelt.py").write_text("class Part(:\n")
     (tmp_path / "empty_module.py").write_text("")
     (Path() / "calendar.py").write_text("class Part: pass\n")
     for target, why in [
-        ("needs_another.Part", ": No module named 'no_such_library'"),
-        ("misspelt.Part", ": invalid syntax"),
+        (
+            "needs_another.Part",
+            r": No module named 'no_such_library' \(install no_such_library, or correct \S*needs_another\.py:2\)$",
+        ),
+        ("misspelt.Part", r": invalid syntax .*\(correct \S*misspelt\.py:1\)$"),
+        ("leads_on.Part", r": No module named 'no_such_library' .* correct \S*needs_another\.py:2\)$"),
+        ("stops.Part", r": name 'nothing' is not defined \(correct \S*stops\.py:1\)$"),
         (
             "empty_module.Part",
             r": empty_module has no 'Part' \(looked in \S+empty_module\.py; set callbacks\.x\._target_\)$",

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from attnlab.errors import UserError
-from attnlab.runs.signatures import check_arguments, fits, parameters_of
+from attnlab.runs.signatures import check_arguments, check_takes, fits, parameters_of
 
 
 class Part:
@@ -70,3 +70,20 @@ def test_plain_values_fit_their_annotation_alone(hint: Any, fitting: list[Any], 
 def test_what_takes_anything_names_nothing() -> None:
     assert parameters_of(Part) == {"size"}
     assert parameters_of(type) == frozenset()
+
+
+def _narrow(*, vocab_size: int) -> int:
+    return vocab_size
+
+
+def _wide(**sizes: int) -> int:
+    return len(sizes)
+
+
+def test_a_model_that_lacks_what_the_data_gives_is_told_how_to_take_it() -> None:
+    said = r"my.Model doesn't take num_labels, which my.Data gives \(let it take num_labels, even if it does nothing w"
+    with pytest.raises(UserError, match=said):
+        check_takes(_narrow, "my.Model", ["vocab_size", "num_labels"], "my.Data")
+    with pytest.raises(UserError, match=r"linear doesn't take num_labels, .* \(set model=... or data=...\)"):
+        check_takes(torch.nn.Linear, "linear", ["num_labels"], "my.Data")
+    check_takes(_wide, "my.Model", ["vocab_size", "num_labels"], "my.Data")

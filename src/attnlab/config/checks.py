@@ -10,6 +10,7 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from attnlab.config import identity
+from attnlab.config.choices import SLOT
 from attnlab.config.composer import SHOWN, Composer, group_of
 from attnlab.config.identity import OPTIONAL
 from attnlab.config.kinds import check_value, value_at
@@ -69,9 +70,7 @@ def check_key(config: DictConfig, key: str, *, typed: str | None = None) -> None
         if not isinstance(node, DictConfig) or part not in node.keys():  # noqa: SIM118  # `in` misses a ??? value
             where = ".".join(parts[:depth])
             if not isinstance(node, DictConfig):
-                if node is None and where.startswith("model.") and where.endswith("_attention"):
-                    raise UserError(f"no key {key!r}: {where} isn't chosen apart (add {where}=NAME before it)")
-                raise UserError(f"no key {key!r}: {where} is a value, {node!r} (set {where}=...)")
+                raise UserError(_below_a_value(config, key, where, node))
             if not depth and part in groups() and part != key:
                 raise UserError(f"no key {key!r}: this run has no {part} (drop it, or set another model or task)")
             if typed is not None and (others := taken_by_others(key, typed or "...")):
@@ -84,6 +83,18 @@ def check_key(config: DictConfig, key: str, *, typed: str | None = None) -> None
             has = unless_guessed(guess, known, f"; {where or 'the top level'} {has}")
             raise UserError(f"no key {key!r}{guess}{has}")
         node = node[part] if depth + 1 < len(parts) else None
+
+
+def _below_a_value(config: DictConfig, key: str, where: str, value: Any) -> str:
+    """What a key below one that has a value is told, such as that of a slot that has no mechanism of its own."""
+    if value is not None or not SLOT.fullmatch(f"{where}=any"):
+        return f"no key {key!r}: {where} is a value, {value!r} (set {where}=...)"
+    shared = f"attention{key[len(where) :]}"
+    there = f"set {shared}=..., or " if OmegaConf.select(config, shared) is not None else ""
+    return (
+        f"no key {key!r}: this slot has no mechanism of its own, it takes that of attention ({there}give it one that "
+        f"has such a key, as {where}=NAME)"
+    )
 
 
 def check_reference(config: DictConfig, key: str) -> None:

@@ -166,6 +166,11 @@ def chosen(overrides: Sequence[str], folders: Sequence[Path]) -> Chosen:
     return Chosen({group: (name,) for group, name in plain.items()} | given, slots)
 
 
+def brings(experiment: str, folders: Sequence[Path]) -> dict[str, str]:
+    """The names that an experiment chooses, by their groups; none for one that isn't there."""
+    return _chooses("experiment", experiment, folders)
+
+
 def _chooses(group: str, name: str, folders: Sequence[Path]) -> dict[str, str]:
     path = file_of(group, name, folders)
     return {} if path is None else _of_defaults(read(path), "")[0]

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from attnlab.config.choices import brings
+from attnlab.config.conf_path import conf_dir
 from attnlab.errors import UserError
 
 Grid = dict[str, Any]
@@ -35,9 +37,14 @@ def check_fit(choices: Mapping[str, Any]) -> None:
         name = str(choices.get(group))
         others = [each for each, fitting in tasks.items() if task in fitting]
         if name in tasks and task not in tasks[name] and others:
+            own = f"set {group} to one of {', '.join(others)}, or another task"
+            chosen = f"{group}={name}"
+            if brings(experiment := str(choices.get("experiment")), [conf_dir()]).get(group) == name:
+                own = f"choose an experiment of this task, or another task, or drop experiment={experiment}"
+                chosen += f" of experiment={experiment}"
             raise UserError(
-                f"this {group} doesn't fit this task: {group}={name} is for task={' or '.join(tasks[name])}, got "
-                f"task={task} (set {group} to one of {', '.join(others)}, or another task)"
+                f"this {group} doesn't fit this task: {chosen} is for task={' or '.join(tasks[name])}, got "
+                f"task={task} ({own})"
             )
 
 

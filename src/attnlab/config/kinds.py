@@ -69,6 +69,8 @@ def check_kind(key: str, default: Any, value: Any, *, typed: str | None = None) 
         return
     shown = typed if typed and kind is str and not OmegaConf.is_config(value) else repr(value)
     instead = _one_instead(key, kind, value, typed) or f"the default is {default!r}"
+    if kind is int and isinstance(value, float) and 0 < value < 1:
+        instead = f"it is a count, not a share: write {key}={default}, the default, or another count"
     raise UserError(f"{key} must be {words}, got {shown} ({instead})")
 
 

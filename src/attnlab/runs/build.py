@@ -18,7 +18,7 @@ from attnlab.runs import allowed, checkpoint, paired_weights
 from attnlab.runs.foreign_weights import warn_if_foreign
 from attnlab.runs.instantiation import call, check_factory, check_target, instantiate, refusal, resolve
 from attnlab.runs.mechanisms import check_mechanisms, fitting_named
-from attnlab.runs.signatures import check_arguments
+from attnlab.runs.signatures import check_arguments, check_takes
 from attnlab.runs.stored_shapes import check_shapes, weights_of
 
 if TYPE_CHECKING:
@@ -79,13 +79,7 @@ def _partial(config: Config, key: str) -> Any:
 def _build_model(config: Config, sizes: dict[str, int]) -> Any:
     check_mechanisms(config["model"])
     factory = _partial(config, "model")
-    taken = inspect.signature(factory.func).parameters
-    missing = [name for name in sizes if name not in taken]
-    if missing:
-        raise UserError(
-            f"this model doesn't fit this data: {config['model']['_target_']} doesn't take {', '.join(missing)}, "
-            f"which {config['data']['_target_']} gives (set model=... or data=...)"
-        )
+    check_takes(factory.func, config["model"]["_target_"], list(sizes), config["data"]["_target_"])
     return call(factory, "model", **sizes)
 
 

@@ -17,7 +17,6 @@ from attnlab.errors import UserError
 from attnlab.feature_attention import ablate_feature_attention
 from attnlab.language import Words, either
 from attnlab.metrics.records.contract import DIAGNOSTICS
-from attnlab.models.predictors import ImageGenerator
 from attnlab.reading.shown import tell
 from attnlab.runs import allowed, build, checkpoint, own_code
 from attnlab.runs.coverage import Covered, check_limits, covered, partial_warnings
@@ -27,11 +26,10 @@ from attnlab.runs.diagnosis.diagnose import diagnose as diagnosis_of
 from attnlab.runs.environment import environment_of
 from attnlab.runs.evaluated_values import overridden
 from attnlab.runs.faults import lost_workers_named
+from attnlab.runs.held_out import check_held_out, prepared
 from attnlab.runs.instantiation import call
-from attnlab.runs.own_files import told_who_reads_own_files
 from attnlab.runs.read_places import say_places
 from attnlab.runs.record import tested
-from attnlab.runs.seen_in_training import warn_of_seen
 from attnlab.runs.stored_addresses import with_own_addresses
 from attnlab.runs.trainer import build_trainer
 from attnlab.tasks.abilities import ReadsFiles
@@ -39,13 +37,6 @@ from attnlab.tasks.task import Task
 
 log = logging.getLogger(__name__)
 
-AS_BATCHED = (
-    "batch_size",
-    "batch_tokens",
-    "num_workers",
-    "worker_timeout",
-    "cache_dir",
-)  # of data's keys, those that choose none of it
 ANY_DEVICE = ("32-true", "bf16-mixed", "bf16-true", "64-true")
 
 
@@ -128,7 +119,7 @@ def ready(
     if precision in ANY_DEVICE:
         stored["trainer"]["precision"] = precision
     config = overridden(stored, _with_extractor(stored, overrides))
-    _check_held_out(stored["data"], config["data"])
+    check_held_out(stored["data"], config["data"])
     if config["data"].get("root") == stored["data"].get("root"):
         say_places(config["data"], folder=Path(path))
     _, task = build.restore(file, trust=trust, overrides=config)
@@ -138,7 +129,7 @@ def ready(
         check(task)
     if isinstance(task, ReadsFiles):
         task.read_files()  # or they would be missed only once there are samples
-    data = _prepared(config, stored, task, checksum=loaded[checkpoint.KEY]["checksum"])
+    data = prepared(config, stored, task, checksum=loaded[checkpoint.KEY]["checksum"])
     settings = build.build_settings(config)
     with redirect_stdout(sys.stderr):  # where its bar is to be
         trainer = call(build_trainer, "trainer", settings=settings, directory=None, callbacks=[], loggers=[])
@@ -224,55 +215,6 @@ def _ablated(task: Task[Any]) -> Iterator[list[str]]:
         yield paths
 
 
-def _prepared(config: build.Config, trained: build.Config, task: Task[Any], *, checksum: str) -> DataModule:
-    """The data to score, for a model that was `trained` on what has this checksum."""
-    data: DataModule = build.build_data(config)
-    elsewhere = not _same_root(trained["data"], config["data"])
-    # A share that is asked for is taken of other data, too.
-    whole = elsewhere and _test_shares(trained["data"]) == _test_shares(config["data"])
-    data.adopt(task.codec, trained_on=checksum if whole else None, any_classes=_knows_no_classes(task))
-    with told_who_reads_own_files(config, trained=True):
-        data.prepare_data()
-    if elsewhere and not whole and _as_trained(config, trained, task).checksum == checksum:
-        raise UserError(
-            f"test images must be those that training left out, got training's own images in {data.root} with other "
-            "shares (drop the shares, or set data.root to other images)"
-        )
-    if data.test_origin is not None and data.checksum != checksum:
-        english = "this is other data than training's" if elsewhere else "the data has changed since training"
-        chinese = "这不是训练时的数据" if elsewhere else "训练之后数据有了变化"
-        tell(
-            either(
-                f"{english}: test may hold what the model was trained on",
-                f"{chinese}：测试集里可能有模型训练时见过的内容",
-            )
-        )
-    if _reads(trained["data"]) != _reads(config["data"]):
-        warn_of_seen(data, trained)
-    return data
-
-
-def _reads(data: build.Config) -> build.Config:
-    """What of a data module's configuration says which data it is."""
-    return {key: value for key, value in data.items() if key not in AS_BATCHED}
-
-
-def _as_trained(config: build.Config, trained: build.Config, task: Task[Any]) -> DataModule:
-    """The data to score, shared out as training would have done it, or as it is where that can't be."""
-    shares = {key: value for key, value in trained["data"].items() if key in ("val_share", "test_share", "source")}
-    data: DataModule = build.build_data(config | {"data": config["data"] | shares})
-    data.adopt(task.codec, any_classes=_knows_no_classes(task))
-    try:
-        data.prepare_data()
-    except UserError:  # too little of it to share, say
-        data.checksum = ""
-    return data
-
-
-def _knows_no_classes(task: Task[Any]) -> bool:
-    return isinstance(task.predictor, ImageGenerator) and task.predictor.classes is None
-
-
 def _tested(data: DataModule, config: build.Config) -> Words:
     """How much there is to score, and where it comes from."""
     num, place = data.num_examples("test"), data.root or config["data"]["_target_"]
@@ -280,34 +222,6 @@ def _tested(data: DataModule, config: build.Config) -> Words:
     if data.test_origin is not None:
         english, chinese = data.test_origin, f"{num:,} 个样本（{data.test_origin}）"
     return Words(f"{english}, in {place}", f"{chinese}，来自 {place}")
-
-
-def _same_root(one: dict[str, Any], other: dict[str, Any]) -> bool:
-    """Whether two data modules read the same folder, however it is spelled."""
-    places = [root and Path(str(root)).expanduser().resolve() for root in (one.get("root"), other.get("root"))]
-    return places[0] == places[1]
-
-
-def _test_shares(data: dict[str, Any]) -> list[Any]:
-    """Of a set, and of where it comes from."""
-    source = data.get("source")
-    return [data.get("test_share"), source.get("test_share") if isinstance(source, dict) else None]
-
-
-def _check_held_out(trained: dict[str, Any], given: dict[str, Any]) -> None:
-    """UserError where another share would be held out of the same images: the model was trained on some of it."""
-    if not _same_root(trained, given):
-        return
-    parts = [("data", trained, given)]
-    if isinstance(trained.get("source"), dict) and isinstance(given.get("source"), dict):
-        parts.append(("data.source", trained["source"], given["source"]))
-    for group, before, now in parts:
-        for key in ("val_share", "test_share", *(["test"] if now.get("test", "") is None else [])):
-            if now.get(key) != before.get(key):
-                raise UserError(
-                    f"test images must be those that training left out, got {group}.{key}={now.get(key)} and not "
-                    f"{before.get(key)} (drop it, or set data.root to other images)"
-                )
 
 
 def _with_extractor(config: dict[str, Any], overrides: list[str]) -> list[str]:

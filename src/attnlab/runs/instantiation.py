@@ -18,7 +18,7 @@ from attnlab.attention.core_checks import without_super
 from attnlab.config import identity
 from attnlab.config.ending_code import ends_the_program, imports_end_nothing, is_own
 from attnlab.errors import UserError, closest, one_line
-from attnlab.runs.named_class import named_in, not_had, remark_on_class
+from attnlab.runs.named_class import cure_of_import, named_in, not_had, remark_on_class
 from attnlab.runs.own_crash import device_hint
 from attnlab.runs.signatures import check_arguments, parameters_of
 
@@ -208,7 +208,8 @@ def resolve(target: str, key: str) -> Any:
         if remark := remark_on_class(target):
             raise UserError(f"nothing can be imported as {target!r}, the {where}{remark}") from error
         if why:
-            raise UserError(f"nothing can be imported as {target!r}{why} (set {where})") from error
+            cure = cure_of_import(cause) if cause is not None else ""
+            raise UserError(f"nothing can be imported as {target!r}{why} ({cure or f'set {where}'})") from error
         said, looked = not_had(target)
         raise UserError(f"nothing can be imported as {target!r}: {said} ({looked}; set {where})") from error
     if not callable(found) or isinstance(found, nn.Module):  # a module is called with what it is to work on

@@ -4,10 +4,12 @@ import ast
 import inspect
 import os
 import sys
+import traceback
 from pathlib import Path
 from types import ModuleType
 
-from attnlab.config.mechanism_files import GROUPS, file_with
+from attnlab.config.ending_code import is_own
+from attnlab.config.mechanism_files import GROUPS, file_with, shown
 from attnlab.errors import closest
 
 SHOWN = 8  # classes that a message names
@@ -96,6 +98,21 @@ def has_no(module: ModuleType, name: str) -> tuple[str, str]:
 def has_not(module: str, name: str, guessed: str) -> str:
     """That a module lacks a class, and a guess at what was meant."""
     return f"{module} has no {name!r}{guessed}"
+
+
+def cure_of_import(cause: BaseException) -> str:
+    """What mends a module of the user's own that broke as it was imported; "" where it isn't theirs that did."""
+    places = [(frame.filename, frame.lineno) for frame in traceback.extract_tb(cause.__traceback__)]
+    if isinstance(cause, SyntaxError):
+        places.append((cause.filename or "", cause.lineno))
+    own = [(name, line) for name, line in places if is_own(name)]
+    if not own:
+        return ""
+    name, line = own[-1]
+    correct = f"correct {shown(Path(name))}:{line}"
+    if isinstance(cause, ModuleNotFoundError) and cause.name and not Path(cause.name.partition(".")[0]).exists():
+        return f"install {cause.name.partition('.')[0]}, or {correct}"
+    return correct
 
 
 def named_in(key: str, target: str) -> str:

@@ -58,6 +58,19 @@ def _not_taken(names: Sequence[str], known: Sequence[str], given: Mapping[str, A
     return UserError(f"{said}{takes} (drop them, which where a file in defaults: brings them is {without})")
 
 
+def check_takes(target: Any, name: str, sizes: Sequence[str], giver: str) -> None:
+    """UserError for a model, called so, that doesn't take the sizes which a data set gives."""
+    parameters = inspect.signature(target).parameters
+    if any(each.kind is inspect.Parameter.VAR_KEYWORD for each in parameters.values()):
+        return
+    if missing := ", ".join(each for each in sizes if each not in parameters):
+        own = _is_the_users(target.__init__ if inspect.isclass(target) else target)
+        mend = f"let it take {missing}, even if it does nothing with them" if own else "set model=... or data=..."
+        raise UserError(
+            f"this model doesn't fit this data: {name} doesn't take {missing}, which {giver} gives ({mend})"
+        )
+
+
 def _file(key: str, name: str, value: Any) -> str:
     """` in FILE` of the user's own that says so; "" where a value comes of something else."""
     return file_with(key.partition(".")[0], f"{name}: {value}")

@@ -66,7 +66,11 @@ OPEN, WITHIN = '" begins a value there, and none ends it (add it', "for a quote 
 @pytest.mark.parametrize(
     "text, message",
     [
-        ("a,b,c\n1,2,3\n1,2,3,4,5\n", "as the header has, got 5 at line 3 of FILE (correct line 3, or set data.root)"),
+        ("a,b,c\n1,2,3\n1,2, 3,4,5\n", "as the header has, got 5 at line 3 of FILE (write \"...\" round a value "
+         "with ',' in it: '1', '2', ' 3', '4' are read as values there; or set data.root)"),
+        ("a\tb\tc\n1\t2\t3\n1\t2\t3\t4\n", "got 4 at line 3 of FILE (correct line 3, or set data.root)"),
+        ("x,b,q\n1,2,3\n", "must have the column 'a', got x, b, q in FILE (set data.corpus.a to one of these, or "
+         "to its place, 0 to 2, where there is no header)"),
         ('a,b,c\n1,"2\n\n2",3\n1,2\n', "as the header has, got 2 at line 5 of FILE (correct line 5, or set data.root)"),
         ("a,a,c\n1,2,3\n", "a column must stand once in a header, got 'a' more than once in FILE (set data.corpus.a)"),
         ("A,b,d\n1,2,3\n", "must have the column 'a', got A, b, d in FILE (did you mean A?) (set data.corpus.a)"),

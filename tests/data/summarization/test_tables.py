@@ -45,7 +45,9 @@ def test_an_article_may_be_longer_than_the_library_thinks(tmp_path: Path) -> Non
         ),
         (
             "id,article,highlights\n1,The library, which is old, opens late.,Library opens\n",
-            "a row must have 3 values as the header has, got 5 at line 2 of {file} (correct line 2, or set data.root)",
+            'a row must have 3 values as the header has, got 5 at line 2 of {file} (write "..." round a '
+            "value with ',' in it: '1', 'The library', ' which is old', ' opens late.' are read as values there; or "
+            "set data.root)",
         ),
         (
             "id,article,article,highlights\n1,a,b,c\n",

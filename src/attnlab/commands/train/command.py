@@ -16,13 +16,14 @@ from attnlab.commands.arguments import mistake, tell_what_is_given_twice
 from attnlab.commands.compare import command as compare
 from attnlab.commands.train import resume
 from attnlab.commands.train.arguments import PROG, config_dirs, package, quoted, split, trusted
+from attnlab.commands.train.beforehand import check, check_alike, check_writable, others_of, plain
 from attnlab.commands.train.help_text import HELP
 from attnlab.commands.train.left_out import tell_what_is_left_out, tell_which_length_counts
 from attnlab.commands.train.named_runs import with_named_runs
 from attnlab.commands.train.refused import no_folder_where_refused
-from attnlab.config import checks, compose, identity, sweep_overrides, trusted_files
+from attnlab.config import checks, compose, identity, trusted_files
 from attnlab.config.conf_path import conf_dir
-from attnlab.config.resolvers import PATHS, expanded, register_resolvers
+from attnlab.config.resolvers import register_resolvers
 from attnlab.errors import UserError, one_line
 from attnlab.files import say, unwritable
 from attnlab.language import either, wanted
@@ -31,7 +32,6 @@ from attnlab.launch.ending import FULL
 from attnlab.launch.stop import TrainingInterrupted
 from attnlab.reading.shown import tell
 from attnlab.runs import own_code, own_crash, run_folder, warm
-from attnlab.runs.sources import check_machine, check_sources
 
 LOG = "train.log"  # of a run, in its folder
 TO_THE_LOG_ALONE = "hydra.job_logging.root.handlers=[file]"
@@ -66,7 +66,7 @@ def run(arguments: list[str]) -> int:
     if trust := trusted(flags):
         raise mistake(f"only a run that is resumed needs trust, got --trust {trust[0]} (drop it)", prog=PROG)
     if place.rank() != 0 and not multirun:  # what Hydra writes is the first process's to write
-        config = _plain(compose.compose_run(overrides, config_dirs=folders))
+        config = plain(compose.compose_run(overrides, config_dirs=folders))
         return _guarded(lambda: _train(config, command))
     if place.rank() == 0:
         tell_what_is_given_twice(overrides)
@@ -76,16 +76,16 @@ def run(arguments: list[str]) -> int:
         checks.check_key(plan.config, part)
     tell_what_is_left_out(plan.config, overrides)
     if not plan.multirun:
-        _check(plan, [], config_dirs=folders)
+        check(plan, [], config_dirs=folders)
         return _guarded(lambda: _run_or_leave_nothing(plan, [*flags, *overrides], command))
     if place.num_processes() > 1:
         raise UserError(
             f"a sweep is started once, got {place.num_processes()} processes of it (start it without srun; "
             "hydra/launcher=slurm makes each of its runs a job)"
         )
-    _check(plan, _others(plan), config_dirs=folders)
+    check(plan, others_of(plan), config_dirs=folders)
     if plan.jobs is None and plan.parts.launcher == sweep.IN_TURN:  # elsewhere there may be other devices
-        _check_alike(plan, config_dirs=folders)
+        check_alike(plan, config_dirs=folders)
     return _guarded(lambda: _sweep(flags, overrides, command, plan))
 
 
@@ -104,12 +104,12 @@ def train_one(overrides: list[str], *, config_dirs: Sequence[str] = (), to_the_l
     flags = [f"--config-dir={folder}" for folder in config_dirs]
     command = ["train", *flags, *overrides]
     if place.rank() != 0:  # what Hydra writes is the first process's to write
-        return _train(_plain(compose.compose_run(overrides, config_dirs=config_dirs)), command)
+        return _train(plain(compose.compose_run(overrides, config_dirs=config_dirs)), command)
     if not to_the_log_alone:
         tell_what_is_given_twice(overrides)
         tell_which_length_counts(overrides)
     plan = sweep.planned(overrides, multirun=False, config_dirs=list(config_dirs))
-    _check(plan, [], config_dirs=list(config_dirs))
+    check(plan, [], config_dirs=list(config_dirs))
     if not to_the_log_alone:
         tell_what_is_left_out(plan.config, overrides)
         return _run_or_leave_nothing(plan, [*flags, *overrides], command)
@@ -121,23 +121,12 @@ def _run_or_leave_nothing(plan: sweep.Plan, arguments: list[str], command: list[
         return _run(arguments, lambda config: _job(config, command))
 
 
-def _others(plan: sweep.Plan) -> list[list[str]]:
-    """The further runs of a sweep that are composed before it begins: what could share a folder, or is sent away.
-
-    A job of a cluster that waits only to be refused is dearer than composing it here.
-    """
-    own_folders = Path(str(plan.config["output_dir"])).name == identity.run_hash(_plain(plan.config))
-    if plan.jobs is None or (own_folders and plan.is_here):
-        return []
-    return plan.jobs[1:]
-
-
 def _resume(flags: list[str], overrides: list[str], command: list[str]) -> int:
     if others := [flag for flag in flags if not flag.startswith(("--config-dir=", "--trust="))]:
         raise mistake(f"a run is resumed alone, by what its folder has on record, got {others[0]} (drop it)", prog=PROG)
     config, is_longer = resume.resumed(overrides, config_dirs=config_dirs(flags), trust=trusted(flags))
     folder = Path(config["output_dir"])
-    _check_writable(folder)
+    check_writable(folder)
 
     def job(_: Any = None) -> float:
         _start_others_with(command)
@@ -155,61 +144,6 @@ def _resume(flags: list[str], overrides: list[str], command: list[str]) -> int:
         if is_new and not any(folder.glob("checkpoints/*.ckpt")):
             shutil.rmtree(folder, ignore_errors=True)
         raise
-
-
-def _plain(config: Any) -> dict[str, Any]:
-    from omegaconf import OmegaConf
-
-    plain = OmegaConf.to_container(config, resolve=True)
-    assert isinstance(plain, dict)
-    return {str(key): expanded(value) if key in PATHS else value for key, value in plain.items()}
-
-
-def _check(plan: sweep.Plan, others: list[list[str]], *, config_dirs: list[str]) -> None:
-    """Everything that can be said before Hydra writes to a run's folder."""
-    configs = [plan.config, *(compose.compose_run(each, config_dirs=config_dirs) for each in others)]
-    folders = []
-    for config in map(_plain, configs):
-        folders.append(folder := Path(str(config["output_dir"])))
-        _check_writable(folder)
-        if config["fresh"] or run_folder.results_of(folder) is None:  # or it may have all that it needs
-            check_sources(config)
-            if plan.is_here:
-                check_machine(config)
-        if not config["fresh"]:
-            run_folder.check_same_config(folder, config)
-            if not run_folder.has_nothing(folder):
-                own_code.check_same_code(folder, instead=own_code.ANEW)
-    if len(set(folders)) < len(folders):
-        raise UserError("two jobs of this sweep would share a folder (set output_root, not output_dir)")
-
-
-def _check_alike(plan: sweep.Plan, *, config_dirs: list[str]) -> None:
-    """Raise UserError for what refuses every run, whatever is drawn, before a study is made for them."""
-    from attnlab.runs import build
-
-    try:
-        build.rehearse(identity.without_nulls(_plain(plan.config)))
-    except UserError as first:
-        try:
-            last = compose.compose_run(sweep_overrides.last_job(plan.overrides), config_dirs=config_dirs)
-            build.rehearse(identity.without_nulls(_plain(last)))
-        except UserError as error:
-            if str(error) == str(first):
-                raise
-
-
-def _check_writable(folder: Path) -> None:
-    try:
-        existing = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
-    except OSError as error:  # a name too long
-        raise UserError(
-            f"the output folder can't be made: {error.strerror}, got {folder} (set output_root, or output_dir)"
-        ) from error
-    if not existing.is_dir():
-        raise UserError(f"the output folder can't be made: {existing} is a file (set output_root, or output_dir)")
-    if not os.access(existing, os.W_OK | os.X_OK) or os.statvfs(existing).f_flag & os.ST_RDONLY:
-        raise UserError(f"the output folder is read-only, got {existing} (set output_root, or output_dir)")
 
 
 def _hydra(arguments: list[str], job: Callable[[Any], Any]) -> None:
@@ -273,11 +207,11 @@ def _say_next(record: Path) -> None:
 
 
 def _job(config: Any, command: list[str]) -> float:
-    plain = identity.without_nulls(_plain(config))
+    own = identity.without_nulls(plain(config))
     # The very config of this job, whatever the sweep.
     trust = [trusted_files.OPTION] if trusted_files.all_are_trusted() or trusted_files.OPTION in command else []
-    _start_others_with(["train", "--job", str(Path(plain["output_dir"]).absolute()), *trust])
-    return _train(plain, command)
+    _start_others_with(["train", "--job", str(Path(own["output_dir"]).absolute()), *trust])
+    return _train(own, command)
 
 
 def _start_others_with(command: list[str]) -> None:

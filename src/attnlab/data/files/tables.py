@@ -69,6 +69,10 @@ class TableFormat:
             return "\t" if "\t" in bare or ("\t" in first_line and "," not in bare) else ","
         return "\t" if self.delimiter == TAB else self.delimiter
 
+    def has_quotes(self, delimiter: str) -> bool:
+        """Whether "..." holds a value where this divides them."""
+        return delimiter != "\t" if self.quoted is None else self.quoted
+
 
 @runtime_checkable
 class ChoosesColumns(Protocol):
@@ -107,15 +111,26 @@ def read_columns(
         for line, values in rows:
             if len(values) != len(first):
                 model = "the header" if has_header else "the first"
-                quoted = "set data.corpus.quoted=true, or " if _opens_quote(values, form, key) else ""
-                raise UserError(
-                    f"a row must have {len(first)} values as {model} has, got {len(values)} at line {line} of {found} "
-                    f"({quoted}correct line {line}, or set {key})"
-                )
+                got = f"got {len(values)} at line {line} of {found}"
+                cure = _uneven_cure(values, len(first), found, form, line=line, key=key)
+                raise UserError(f"a row must have {len(first)} values as {model} has, {got} ({cure})")
             num_read += 1
             yield f"line {line} of {found}", [values[place] for place in places]
     if not num_read:
         raise UserError(f"a table must have a row below its header, got none in {found} (set {key})")
+
+
+def _uneven_cure(values: Sequence[str], num: int, path: Path, form: TableFormat, *, line: int, key: str) -> str:
+    """What mends a row of more or fewer values than `num`."""
+    otherwise = f"correct line {line}, or set {key}"
+    if len(values) < num:
+        return f"set data.corpus.quoted=true, or {otherwise}" if _opens_quote(values, form, key) else otherwise
+    with _opened(path, form, key=key) as file:
+        delimiter = form.delimiter_of(next(bounded_lines(file, path)).removeprefix(MARK))
+    if not form.has_quotes(delimiter):
+        return otherwise
+    read = ", ".join(repr(value[:40]) for value in values[:4])
+    return f'write "..." round a value with {delimiter!r} in it: {read} are read as values there; or set {key}'
 
 
 def _opens_quote(values: Sequence[str], form: TableFormat, key: str) -> bool:
@@ -194,8 +209,10 @@ def _place(chosen: Chosen, first: list[str], path: Path) -> int:
                 f"looks like data (set {keys} to the column's place, such as {min(1, len(names) - 1)}, from 0 on, or "
                 "keep the header in each file)"
             )
+        places = "" if guess else f" to one of these, or to its place, 0 to {len(names) - 1}, where there is no header"
         raise UserError(
-            f"a table must have the column {column!r}, got {', '.join(names)[:200]} in {path}{guess} (set {keys})"
+            f"a table must have the column {column!r}, got {', '.join(names)[:200]} in {path}{guess} (set {keys}"
+            f"{places if key.startswith('data.corpus') and len(names) > 1 else ''})"
         )
     if names.count(column) > 1:
         raise UserError(f"a column must stand once in a header, got {column!r} more than once in {path} (set {keys})")
@@ -214,7 +231,7 @@ def _rows(path: Path, form: TableFormat, *, key: str) -> Generator[Row, None, No
         with _opened(path, form, key=key) as file:
             start = next(bounded_lines(file, path), "").removeprefix(MARK)
             delimiter = form.delimiter_of(start)
-            if not (delimiter != "\t" if form.quoted is None else form.quoted):
+            if not form.has_quotes(delimiter):
                 yield from _unquoted(path, delimiter, form, key=key)
                 return
             csv.field_size_limit(LONGEST_VALUE)
