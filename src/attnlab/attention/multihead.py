@@ -147,9 +147,9 @@ class MultiHeadAttention(nn.Module):
 
         The source is `kv`, projected before, or `key` (B, Tk, key_dim) and `value` (B, Tk, value_dim; by default the
         key's tensor); in the roles self and causal, by default the query. `key_mask` (B, Tk) is True where a key may be
-        attended; `bias`, broadcastable to (B, H, Tq, Tk), is added to the scores, and is -inf where a key may not be
-        attended. `places`, of a map of another size than `grid`, are for cores that mind them. Raises ValueError for
-        other shapes, and for more or fewer keys than places and `num_extra`.
+        attended; `bias`, broadcastable to (B, H, Tq, Tk) and of 3 dimensions only where the first is 1, is added to the
+        scores, and is -inf where a key may not be attended. `places`, of a map of another size than `grid`, are for
+        cores that mind them. Raises ValueError for other shapes, or where keys aren't as many as places and `num_extra`.
         """
         q, k, v, side, key_mask = self._inputs(query, key, value, kv, key_mask, bias)
         placed = with_places(self._places(places, k.size(-2)))

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from attnlab.config.fitting import serving
+from attnlab.config.mechanism_files import check_not_given
 from attnlab.errors import UserError, causes
 from attnlab.models.layers.slots import NoSlotFits
 from attnlab.runs.instantiation import check_factory, resolve
@@ -37,8 +38,10 @@ def check_mechanisms(model: Any) -> None:
                 "[_shell, _self_], and write _target_ under core:)"
             )
         _check_function(node["_target_"], key, OF_MAPS if key.endswith("feature_attention") else OF_SHELL)
+        check_not_given(node, key)
         if "core" in node:
             check_factory(node["core"], f"{key}.core")
+            check_not_given(node["core"], f"{key}.core")
 
 
 def _check_function(target: str, key: str, given: Sequence[str]) -> None:
