@@ -112,8 +112,10 @@ class Composer(NamedTuple):
         named = [str(name) for name in model]
         slots = [f"model.{name}" for name in named if name.endswith("_attention") and name != "feature_attention"]
         chosen = HydraConfig.get().runtime.choices["model"]
-        has = f"it has {', '.join(sorted(slots))}" if slots else "attention=NAME is for all that it has"
-        return f"model={chosen} has no slot {key.removeprefix('model.')}; {has} (set attention, or one of its slots)"
+        none = f"model={chosen} has no slot {key.removeprefix('model.')}"
+        if not slots:
+            return f"{none}, nor any of a name: one mechanism is for all that it has (write attention=NAME)"
+        return f"{none}; it has {', '.join(sorted(slots))} (set attention, or one of its slots)"
 
     def _no_such_key_of_hydras(self, key: str) -> str:
         """What to say of a setting that Hydra's part in use hasn't."""
