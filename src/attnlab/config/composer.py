@@ -112,13 +112,12 @@ class Composer(NamedTuple):
         named = [str(name) for name in model]
         slots = [f"model.{name}" for name in named if name.endswith("_attention") and name != "feature_attention"]
         chosen = HydraConfig.get().runtime.choices["model"]
-        has = f"it has {', '.join(sorted(slots))}" if slots else "attention=NAME is for all that it has"
+        none = f"model={chosen} has no slot {key.removeprefix('model.')}"
+        if not slots:
+            return f"{none}, nor any of a name: one mechanism is for all that it has (write attention=NAME)"
         bare = key.removeprefix("model.").removesuffix("_attention")
-        near = guess(
-            [each for each in slots if closest(bare, [each.removeprefix("model.").removesuffix("_attention")])]
-        )
-        slot = key.removeprefix("model.")
-        return f"model={chosen} has no slot {slot}{near}; {has} (set attention, or one of its slots)"
+        alike = [each for each in slots if closest(bare, [each.removeprefix("model.").removesuffix("_attention")])]
+        return f"{none}{guess(alike)}; it has {', '.join(sorted(slots))} (set attention, or one of its slots)"
 
     def _no_such_key_of_hydras(self, key: str) -> str:
         """What to say of a setting that Hydra's part in use hasn't."""

@@ -140,5 +140,7 @@ def _of_one(text: str) -> str:
 def as_kind(kind: type, text: str) -> str:
     """What a text would be as a number, or true or false, without quotes and with the keyboard's digits; else ""."""
     plain = unicodedata.normalize("NFKC", text).strip()
+    if kind is int and (thousands := re.fullmatch(r"([1-9]\d*(?:\.\d)?)([kKmM])", plain)):
+        plain = str(round(float(thousands[1]) * (1000 if thousands[2] in "kK" else 1_000_000)))
     form = FORMS.get(kind, "")
     return plain if form and plain.isascii() and re.fullmatch(form, plain, re.IGNORECASE) else ""

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from attnlab.config.fitting import serving
+from attnlab.config.mechanism_files import check_not_given
 from attnlab.errors import UserError, causes
 from attnlab.models.layers.slots import NoSlotFits
 from attnlab.runs.instantiation import check_factory, resolve
@@ -34,8 +35,10 @@ def check_mechanisms(model: Any) -> None:
         if name == "attention":
             check_in_shell(node, key)
         _check_function(node["_target_"], key, OF_MAPS if key.endswith("feature_attention") else OF_SHELL)
+        check_not_given(node, key)
         if "core" in node:
             check_factory(node["core"], f"{key}.core")
+            check_not_given(node["core"], f"{key}.core")
 
 
 def check_in_shell(node: Mapping[Any, Any], key: str) -> None:
