@@ -210,14 +210,14 @@ def _by_steps(name: str, step: Text, rows: Sequence[Curve], *, about: Text, head
 
 
 def moved(rows: Sequence[Curve], *, metric: str) -> Chart:
-    """How a score moved in one run, a curve for each split."""
+    """How a score moved in one run, a curve for each split that has it, of that split's own colour and dashes."""
     zh = set_off(score_in_chinese(metric))
-    about = Text(f"{metric} by updates.", f"{zh.lstrip()}随更新次数的变化。")
+    splits = [SPLITS[each.arm] for each in rows]
+    where = Text(" and ".join(each[0] for each in splits), "、".join(each[1] for each in splits))
+    about = Text(f"{metric} in {where[0]} by updates.", f"{where[1]}的{zh}随更新次数的变化。")
     name = f"moved-{_slug(metric)}"
-    splits = [SPLITS.get(each.arm, plain(each.arm)) for each in rows]
-    named = [
-        [each._replace(arm=split[language]) for each, split in zip(rows, splits, strict=True)] for language in (0, 1)
-    ]
+    points = {each.arm: each.points for each in rows}
+    named = [[Curve(split[at], points.get(key, ())) for key, split in SPLITS.items()] for at in (0, 1)]
     return _made(
         name,
         Text(metric, zh.strip()),

@@ -161,8 +161,12 @@ def _paid(rows: Sequence[Cost]) -> Rows:
 
 
 def curves(rows: Sequence[Curve], *, x: str, y: str, about: str, language: int = 0) -> dict[str, Any]:
-    """A line an arm through its means, and a band from the least to the greatest of its seeds."""
+    """A line an arm through its means, and a band from the least to the greatest of its seeds.
+
+    An arm without points keeps its colour and dashes from the others, and has no place in the legend.
+    """
     arms = [each.arm for each in rows]
+    legend = axes.line_legend([each.arm for each in rows if each.points])
     decimals = places(value for each in rows for point in each.points for value in point[1:])
     shown = [
         {"arm": each.arm}
@@ -172,8 +176,8 @@ def curves(rows: Sequence[Curve], *, x: str, y: str, about: str, language: int =
         for point in each.points
     ]
     base = alt.Chart(alt.NamedData(DATA)).transform_filter("indexof(hidden, datum.arm) < 0")
-    colour = alt.Color("arm:N", scale=alt.Scale(domain=arms), legend=axes.line_legend())
-    dash = alt.StrokeDash("arm:N", scale=alt.Scale(domain=arms, range=DASHES), legend=axes.line_legend())
+    colour = alt.Color("arm:N", scale=alt.Scale(domain=arms), legend=legend)
+    dash = alt.StrokeDash("arm:N", scale=alt.Scale(domain=arms, range=DASHES), legend=legend)
     steps = alt.X(
         "step:Q", title=axes.titled(x), axis=axes.steps([point.step for each in rows for point in each.points])
     )
