@@ -9,7 +9,7 @@ from attnlab.reporting.reasons import warning_in_chinese
 from attnlab.reporting.terminal.text import score_text
 from attnlab.study.ceiling import AtBest
 from attnlab.study.one_example import OneExample
-from attnlab.study.run_warnings import Warned
+from attnlab.study.run_warnings import MOST_MESSAGES, Message, Warned
 from attnlab.study.sizes import Apart
 from attnlab.study.statistics.sentences import numbers
 from attnlab.study.statistics.sentences.chinese import UNITS
@@ -72,10 +72,20 @@ def at_best(found: AtBest) -> str:
 
 
 def warned(found: Warned) -> str:
-    said = warning_in_chinese(found.kind, found.message)
+    texts = [warning_in_chinese(found.kind, each.said) for each in found.messages]
+    said = texts[0]
+    if len(set(texts)) > 1:
+        shown = list(zip(texts, found.messages, strict=True))[:MOST_MESSAGES]
+        said = "；".join(f"{text}（{_whose(each)}）" for text, each in shown)
+        if (more := len(texts) - MOST_MESSAGES) > 0:
+            said += f"；另有 {more} 种同类警告"
     if found.runs == found.of:
         return f"{found.of} 次运行都带有警告：{said}。"
     return f"{found.of} 次运行中有 {found.runs} 次（{'、'.join(found.arms)}）带有警告：{said}。"
+
+
+def _whose(message: Message) -> str:
+    return f"{'、'.join(message.arms)}{f'，{message.runs} 次运行' if message.runs > 1 else ''}"
 
 
 def sizes(found: Sequence[Apart], *, control: str) -> str:

@@ -7,7 +7,7 @@ from attnlab.reporting.numbers import column
 from attnlab.reporting.terminal.text import score_text
 from attnlab.study.ceiling import AtBest
 from attnlab.study.one_example import OneExample
-from attnlab.study.run_warnings import Warned
+from attnlab.study.run_warnings import MOST_MESSAGES, Message, Warned
 from attnlab.study.sizes import Apart
 from attnlab.study.statistics.sentences import numbers
 from attnlab.study.still_improving import StillImproving
@@ -70,9 +70,19 @@ def at_best(found: AtBest) -> str:
 
 
 def warned(found: Warned) -> str:
+    first, *others = found.messages
+    said = first.said
+    if others:
+        said = "; ".join(f"{each.said} ({_whose(each)})" for each in found.messages[:MOST_MESSAGES])
+    if (more := len(found.messages) - MOST_MESSAGES) > 0:
+        said += f"; and so on, with {more} other{'s' if more > 1 else ''}"
     if found.runs == found.of:
-        return f"All {found.of} runs were warned: {found.message}."
-    return f"Of {found.of} runs {found.runs} ({', '.join(found.arms)}) were warned: {found.message}."
+        return f"All {found.of} runs were warned: {said}."
+    return f"Of {found.of} runs {found.runs} ({', '.join(found.arms)}) were warned: {said}."
+
+
+def _whose(message: Message) -> str:
+    return f"{', '.join(message.arms)}{f', {message.runs} runs' if message.runs > 1 else ''}"
 
 
 def sizes(found: Sequence[Apart], *, control: str) -> str:
