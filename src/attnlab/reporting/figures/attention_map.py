@@ -218,7 +218,7 @@ def _name_axes(figure: Figure, layout: Layout, row: int, rows: str, columns: str
     """What rows and columns are, at the first panel of a row of panels."""
     left, bottom, _, height = layout.box(row * layout.columns)
     style = text_style() | {"fontsize": LABEL, "color": "0.25", "va": "top"}
-    edge, above = PADDING / layout.width, bottom + height + layout.label_room / layout.height
+    edge, above = layout.margin / layout.width, bottom + height + layout.label_room / layout.height
     to_right = f"{columns} →" if columns else ""
     if rows and text_size([f"← {rows}"], LABEL)[0] > layout.map_height:  # no room beside so few rows
         figure.text(edge, above, "   ".join(each for each in (f"{rows} ↓", to_right) if each), **style)
