@@ -8,7 +8,7 @@ from typing import Any, Literal
 from matplotlib.figure import Figure
 
 from attnlab.reporting.charts import drawn, library
-from attnlab.reporting.charts.marks import Cost, Curve, Difference, Mean, Reference
+from attnlab.reporting.charts.marks import Cost, Curve, Difference, Mean, Reference, rings
 from attnlab.reporting.glossary import score_in_chinese, set_off
 from attnlab.reporting.numbers import NOTHING, column, fixed, places, span
 from attnlab.reporting.pages.report.contents import Chart, Table, Text, plain
@@ -20,6 +20,9 @@ ARM = Text("arm", "组")
 UPDATES = Text("updates", "更新次数")
 RANGE = Text("over runs", "各次运行")
 NO_MORE = Text("", "")
+RINGS = Text(
+    " An open mark around another: these arms lie at one place.", "套在另一标记外的空心标记：这几组落在同一处。"
+)
 SPLITS = {"train": Text("training", "训练"), "val": Text("validation", "验证")}
 
 
@@ -129,9 +132,11 @@ def quality(
     zh = set_off(score_in_chinese(metric))
     x = Text(f"{cost[0]} ({unit[0]})", f"{cost[1]}（{unit[1]}）")
     y = Text(f"{metric}{BETTER[better][0]}", f"{zh.strip()}{BETTER[better][1]}")
+    covered = RINGS if any(rings(rows)) else NO_MORE
     about = Text(
-        f"Each arm's mean {metric} against its {cost[0]}.{said[0]} The axis of {metric} need not begin at 0.",
-        f"各组{zh}的均值与其{cost[1]}。{said[1]}{zh.lstrip()}轴不一定从 0 开始。",
+        f"Each arm's mean {metric} against its {cost[0]}.{said[0]}{covered[0]} The axis of {metric} "
+        "need not begin at 0.",
+        f"各组{zh}的均值与其{cost[1]}。{said[1]}{covered[1]}{zh.lstrip()}轴不一定从 0 开始。",
     )
     ranges = _ranges(rows)
     values = [each.cost for each in rows]
