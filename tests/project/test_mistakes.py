@@ -102,7 +102,7 @@ MISTAKES = {
     "train optimizer.betas=0.9": r"must be a list, got 0.9 \(write optimizer.betas=\[0.9,0.9",
     "train 'name=${nothing}'": r"a value refers to what isn't there, got name=",
     # how it is written
-    "train attention = additive": r"\(write attention=additive, without spaces\)",
+    "train attention = additive": r"\(without spaces: write attention=additive\)",
     "train 'model.dim = 3'": r"\(write model.dim=3\)",
     "train model.dim:3": r"\(write model.dim=3\)",
     "train --attention additive": r"values have no dashes \(write attention=additive\)",

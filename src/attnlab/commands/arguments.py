@@ -38,8 +38,9 @@ class Parser(argparse.ArgumentParser):
         if _CAUGHT.get():
             raise _Parsing(self)
         self._typed = Typed(self, list(args or ()))
-        if parted := self._typed.surely_parted():  # whose second word may be taken for another argument
-            raise mistake(parted, prog=self.prog)
+        # What may be taken for another argument: an option with a dash of another script, a value's second word.
+        if odd := self._typed.dashed() or self._typed.surely_parted():
+            raise mistake(odd, prog=self.prog)
         return super().parse_known_args(args, namespace)
 
     def format_help(self) -> str:

@@ -316,10 +316,10 @@ def test_numbers_of_ones_own(capsys: pytest.CaptureFixture[str]) -> None:
         "--query",
         "-1，2",
         "--keys",
-        "3，-4；0.5，2",
+        "“3，-4；0.5，2”",
         "--values=1,0;0,1",
         "--labels",
-        "猫，狗",
+        "“猫，狗”",
         "--query-label",
         "喜欢",
     ]
@@ -332,6 +332,12 @@ def test_numbers_of_ones_own(capsys: pytest.CaptureFixture[str]) -> None:
     defaults = shown(capsys, "--query=1", "--keys=2;3;5")["examples"][0]["example"]
     assert defaults["values"] == defaults["keys"]
     assert defaults["labels"] == ["key 1", "key 2", "key 3"]
+
+
+@pytest.mark.parametrize("typed", ["attention＝additive", "attention：additive", "attention:additive"])
+def test_a_name_with_other_signs_is_told_how_it_is_written(typed: str) -> None:
+    with pytest.raises(UserError, match=r"\(write attention=additive\)$"):
+        run([typed])
 
 
 def test_huge_scores_dont_overflow(capsys: pytest.CaptureFixture[str]) -> None:
