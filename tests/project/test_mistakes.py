@@ -178,7 +178,7 @@ MISTAKES = {
     "check torch.nn.Linear": r"torch.nn.Linear isn't built as a mechanism is: it takes in_features",
     "check own_code.py": r"got the file own_code.py \(write own_code.NearestAttention or own_code.Table\)",
     "check attention=additive": r"\(write additive\)",
-    "check vit": r"no mechanism is named 'vit', which is a name of model",
+    "check vit": r"no mechanism is named 'vit', which is the model vit",
     "check attnlab.attention.Additive": r"\(did you mean AdditiveAttention\?\)",
     "check local --set window=a": r"window must be a whole number, got 'a' \(set --set window=...\)",
     "explain attention=local attention.core.windo=3": r"no key 'attention.core.windo' \(did you mean .*window\?\)",
