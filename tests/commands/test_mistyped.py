@@ -83,5 +83,14 @@ def test_an_option_with_another_scripts_dash_is_told_how_it_is_written(given: st
     assert f"own -, {said} (see attnlab {command} --help)" in str(refusal.value)
 
 
+@pytest.mark.parametrize(
+    "given", ["predict run text --map ／m.png", "view run --out a／b.html", "explain dot --out d／e"]
+)
+def test_a_place_with_another_scripts_slash_is_refused(given: str) -> None:
+    command, *rest = given.split()
+    with pytest.raises(UserError, match=r"parted by the keyboard's own /, got --\w+ \S+ \(write --"):
+        import_module(cli.COMMANDS[command][0]).run(rest)
+
+
 def test_a_text_that_begins_with_a_dash_is_no_option() -> None:
     assert not Typed(parser("predict", ""), ("—", "——well", "--", "——help")).dashed()

@@ -17,6 +17,7 @@ from attnlab.errors import UserError
         (["attention=“additive”"], '(with the keyboard\'s own signs: write attention="additive")'),
         (["seed=1", "–m"], "(with the keyboard's own signs: write -m)"),
         (["task=ner，", "model=ner_model"], "(without a sign at its end: write task=ner)"),
+        (["output_root=／tmp"], "(write output_root=/tmp)"),
         (["task=ner,"], "(without a sign at its end: write task=ner)"),
         (["task=ner；"], "(without a sign at its end: write task=ner)"),
         (["task=ner。"], "(without a sign at its end: write task=ner)"),

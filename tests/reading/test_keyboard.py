@@ -1,8 +1,11 @@
 """Signs of other keyboards are read as those that were meant."""
 
+from pathlib import Path
+
 import pytest
 
-from attnlab.reading.keyboard import plain, unended, unquoted, with_dashes
+from attnlab.errors import UserError
+from attnlab.reading.keyboard import check_slashes, plain, unended, unquoted, with_dashes
 
 
 def test_texts_have_the_keyboards_own_signs() -> None:
@@ -26,3 +29,11 @@ def test_texts_have_the_keyboards_own_signs() -> None:
 )
 def test_a_word_with_another_scripts_dash_may_be_an_option(typed: str, meant: tuple[str, ...]) -> None:
     assert with_dashes(typed) == meant
+
+
+def test_a_path_with_another_scripts_slashes_is_told_how_it_is_written() -> None:
+    with pytest.raises(UserError, match=r"got --map ／tmp／x.png \(write --map /tmp/x.png\)$"):
+        check_slashes("／tmp／x.png", "--map ")
+    Path("a／b").touch()
+    check_slashes("a／b")
+    check_slashes("/tmp/x.png")

@@ -2,6 +2,9 @@
 
 import re
 import unicodedata
+from pathlib import Path
+
+from attnlab.errors import UserError
 
 DASHES = "‐‑‒–—―−－﹣"
 _SIGNS = str.maketrans(
@@ -38,3 +41,11 @@ def with_dashes(word: str) -> tuple[str, ...]:
     if found is None or found[0].isascii() or not (name := word[found.end() :])[:1].isalpha():
         return ()
     return (f"--{name}", f"-{name}") if len(name.partition("=")[0]) > 1 else (f"-{name}", f"--{name}")
+
+
+def check_slashes(path: str | Path, before: str = "") -> None:
+    """Raise UserError for the path of another folder that would be a file of an odd name here; `before`: its key."""
+    text = str(path)
+    if "／" in text and not Path(text).expanduser().exists():
+        slashed = text.replace("／", "/")
+        raise UserError(f"folders are parted by the keyboard's own /, got {before}{text} (write {before}{slashed})")

@@ -36,7 +36,7 @@ def _opening(config: Mapping[str, Any], trainer: Trainer, task: Task[Any], data:
         model=name_of("model", str(config["model"]["_target_"])),
         parameters=sum(each.numel() for each in task.model.parameters()),
         slots=task.model.slots if isinstance(task.model, HasSlots) else {},
-        data=name_of("data", _whose_data(config["data"])),
+        data=called(config["data"]),
         sizes={split: data.num_examples(split) for split in ("train", "val", "test")},
         device=f"{processes}{trainer.strategy.root_device.type}",
         threads=torch.get_num_threads(),
@@ -52,6 +52,11 @@ def _opening(config: Mapping[str, Any], trainer: Trainer, task: Task[Any], data:
 def _direction(data: Mapping[str, Any]) -> tuple[str, str] | None:
     source, target = data.get("source"), data.get("target")
     return (source, target) if isinstance(source, str) and isinstance(target, str) else None
+
+
+def called(data: Mapping[str, Any]) -> str:
+    """The name that chooses these data."""
+    return name_of("data", _whose_data(data))
 
 
 def name_of_data(data: Mapping[str, Any]) -> str:
