@@ -184,7 +184,9 @@ def test_every_mechanism_is_explained(name: str) -> None:
     for worked in explanation.examples:
         chinese = chinese.replace(worked.refusal or "-", "")
     assert not re.findall(r"\b(?:the|of|its|which|weights)\b", chinese)
-    for equation in list(idea(explanation.idea, "说明。", "zh"))[2:]:
+    *equations, _, cost = list(idea(explanation.idea, "说明。", "zh"))[2:]
+    assert re.match("代价：时间 .+，内存 ", cost)
+    for equation in equations:
         assert all(re.search("[=~<]", clause) for clause in re.split(r",\s{2,}", equation.rstrip(",")))
 
 
