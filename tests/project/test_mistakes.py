@@ -111,7 +111,7 @@ MISTAKES = {
     "train optimizer.betas=0.9": r"must be a list, got 0.9 \(write optimizer.betas=\[0.9,0.9",
     "train 'name=${nothing}'": r"a value refers to what isn't there, got name=",
     # how it is written
-    "train attention = additive": r"\(write attention=additive, without spaces\)",
+    "train attention = additive": r"\(without spaces: write attention=additive\)",
     "train 'model.dim = 3'": r"\(write model.dim=3\)",
     "train model.dim:3": r"\(write model.dim=3\)",
     "train --attention additive": r"values have no dashes \(write attention=additive\)",
@@ -203,7 +203,7 @@ MISTAKES = {
     "check torch.nn.Linear": r"torch.nn.Linear isn't built as a mechanism is: it takes in_features",
     "check own_code.py": r"\(write own_code.NearestAttention or own_code.Table or own_code.Lazy\)",
     "check attention=additive": r"\(write additive\)",
-    "check vit": r"no mechanism is named 'vit', which is a name of model",
+    "check vit": r"no mechanism is named 'vit', which is the model vit",
     "check attnlab.attention.Additive": r"\(did you mean AdditiveAttention\?\)",
     "check local --set window=a": r"window must be a whole number, got 'a' \(set --set window=...\)",
     "explain attention=local attention.core.windo=3": r"no key 'attention.core.windo' \(did you mean .*window\?\)",

@@ -11,8 +11,10 @@ from attnlab.commands.mistyped import PAGE_OF_A_RUN, Typed
 from attnlab.config import trusted_files
 from attnlab.errors import UserError, closest, unless_guessed
 from attnlab.language import Words, either, wanted
+from attnlab.reading.keyboard import check_slashes
 from attnlab.reading.shown import tell
 
+PLACES = ("DIR", "FILE", "FOLDER", "PATH", "NAME|FOLDER")  # how help calls what files and folders are given as
 _KINDS = {"int": "a whole number", "float": "a number"}
 
 _NEGATIVE = re.compile(r"-\.?\d")  # -6cm and -1:1 are values, too; argparse knows only -6
@@ -38,9 +40,14 @@ class Parser(argparse.ArgumentParser):
         if _CAUGHT.get():
             raise _Parsing(self)
         self._typed = Typed(self, list(args or ()))
-        if parted := self._typed.surely_parted():  # whose second word may be taken for another argument
-            raise mistake(parted, prog=self.prog)
-        return super().parse_known_args(args, namespace)
+        # What may be taken for another argument: an option with a dash of another script, a value's second word.
+        if odd := self._typed.dashed() or self._typed.surely_parted():
+            raise mistake(odd, prog=self.prog)
+        found = super().parse_known_args(args, namespace)
+        for action in self._actions:
+            for path in _paths(action, found[0]):
+                check_slashes(path, f"{action.option_strings[-1]} " if action.option_strings else "")
+        return found
 
     def format_help(self) -> str:
         """As argparse does it, or in Chinese where that is wanted, which all texts of the parser are then."""
@@ -82,6 +89,11 @@ class Parser(argparse.ArgumentParser):
         elif valued := re.match(r"argument ([^:]+): ignored explicit argument '(.*)'", message):
             message = f"{valued[1].split('/')[-1]} takes no value, got {valued[2]!r}"
         raise mistake(message, prog=self.prog)
+
+
+def _paths(action: argparse.Action, options: argparse.Namespace) -> Sequence[str | Path]:
+    value = getattr(options, action.dest, None) if action.metavar in PLACES else None
+    return [each for each in (value if isinstance(value, list) else [value]) if isinstance(each, (str, Path))]
 
 
 class _Parsing(Exception):
@@ -191,12 +203,13 @@ class _TrustAll(argparse.Action):
 
 
 RUN = Words(
-    "a run: its folder, a checkpoint file, the beginning of its hash, or last, the one that was trained last",
-    "一次运行：它的目录、一个检查点文件、哈希的开头，或 last，即最后训练的那个",
+    "a run: its folder, a checkpoint file, the beginning of its hash, its name where no other run has it, or last, "
+    "the one that was trained last",
+    "一次运行：它的目录、一个检查点文件、哈希的开头、只属于它的名称，或 last，即最后训练的那个",
 )
 FINISHED_RUN = Words(
-    "a finished run: its folder, the beginning of its hash, or last",
-    "一次已完成的运行：它的目录、哈希的开头，或 last",
+    "a finished run: its folder, the beginning of its hash, its name where no other run has it, or last",
+    "一次已完成的运行：它的目录、哈希的开头、只属于它的名称，或 last",
 )
 
 

@@ -131,7 +131,7 @@ EXAMPLES = """\
   attnlab train experiment=translation_quickstart
   attnlab train task=translation attention=additive model=transformer
   attnlab train -m attention=additive,scaled_dot,uniform seed=1,2
-  attnlab predict outputs/translation/... "In the beginning God created the heavens."
+  attnlab predict last "Y vio Dios que la luz era buena."
 """
 
 

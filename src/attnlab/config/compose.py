@@ -21,6 +21,7 @@ from attnlab.config.mistyped import remedy
 from attnlab.config.resolvers import PATHS, expanded, of_values
 from attnlab.config.suggestions import groups
 from attnlab.errors import UserError, one_line
+from attnlab.reading import keyboard
 
 
 def compose_run(overrides: Sequence[str], *, config_dirs: Sequence[str] = ()) -> DictConfig:
@@ -137,6 +138,8 @@ def parse(overrides: Sequence[str]) -> list[Override]:
     for place, text in enumerate(overrides):
         if re.search(r"[\ud800-\udfff]", text):
             raise UserError(f"an override must be UTF-8, got {text!r} (rename it)")
+        if (path := re.fullmatch(rf"[+]*({'|'.join(map(re.escape, PATHS))})=(.*)", text)) is not None:
+            keyboard.check_slashes(path[2], f"{path[1]}=")
         try:
             if text.startswith("="):
                 raise HydraException

@@ -17,6 +17,7 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError  # type: ignore[import-untyped]  # OmegaConf's reader, which it lets through
 
+from attnlab.config.called_elsewhere import name_guess
 from attnlab.config.circular import leads_back
 from attnlab.config.conf_path import conf_dir
 from attnlab.config.mechanism_files import remember
@@ -147,7 +148,7 @@ class Composer(NamedTuple):
             return UserError(f"no {group} has so long a name, got {start} (choose from {', '.join(known)})")
         if remedy := name_remedy(group, name, known, self.folders):
             return UserError(f"no {group} is named {name!r}{where}: {remedy}")
-        guessed = closest(name, known)
+        guessed = name_guess(name, known)
         own = "; a file of your own needs --config-dir" if not (self.folders or guessed) else ""
         choose = unless_guessed(guessed, known, f"; choose from {', '.join(known)}")
         instead = choose or f" (set {place or group}; attnlab list {group} names all)"

@@ -8,7 +8,7 @@ from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
-from attnlab.config.called_elsewhere import KEYS_ELSEWHERE, called_here
+from attnlab.config.called_elsewhere import KEYS_ELSEWHERE, called_here, name_guess, no_mechanism
 from attnlab.config.conf_path import conf_dir
 from attnlab.config.identity import OPTIONAL
 from attnlab.errors import closest, guess
@@ -84,6 +84,16 @@ def groups_with(name: str) -> list[str]:
     return [group for group in groups() if name and (conf_dir() / group / f"{name}.yaml").is_file()]
 
 
+def choices_of(name: str) -> list[tuple[str, str]]:
+    """What is named so, or as a class (AttentionSeq2Seq), elsewhere or in Chinese: groups, each with its own name."""
+    for meant in (name, called_here(name) or ""):
+        names = {each.stem for group in groups() for each in (conf_dir() / group).glob("[!_]*.yaml")}
+        alike = sorted(each for each in names - set(ANYWHERE) if _flat(each) == _flat(meant))
+        if alike:
+            return [(group, each) for each in alike for group in groups_with(each)]
+    return []
+
+
 def is_at_the_top(name: str) -> bool:
     """Whether it is a group, a key of a whole run, or the first part of a dotted one."""
     text = (conf_dir() / "train.yaml").read_text(encoding="utf-8")
@@ -133,10 +143,12 @@ def name_remedy(group: str, name: str, known: Sequence[str], folders: Sequence[s
         return f"what is mostly called so is {called} here (write {group}={called})"
     if "," in name and all(each.strip() in known for each in name.split(",")):
         return f"one is chosen here (write {group}={name.split(',')[0]})"
-    if group in ("study", "experiment") and closest(name, known):
+    if group == "attention" and (said := no_mechanism(name, chosen="attention=")):
+        return said
+    if group in ("study", "experiment") and name_guess(name, known):
         return ""
-    if name not in ANYWHERE and (others := [each for each in groups_with(name) if each != group]):
-        return f"it is a name of {' and of '.join(others)} (write {others[0]}={name})"
+    if others := [each for each in choices_of(name) if each[0] != group]:
+        return f"it is a name of {' and of '.join(each for each, _ in others)} (write {'='.join(others[0])})"
     return own_file_there(group, name, folders)
 
 

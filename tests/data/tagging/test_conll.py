@@ -137,7 +137,7 @@ def test_files_may_be_of_another_encoding(tmp_path: Path) -> None:
     content = PLAIN.replace("Ann", "王明").encode("gb18030")
     splits = read(write(tmp_path, content, dev=content, test=content), Conll(encoding="gb18030"))
     assert splits.texts["val"][0].words[0] == "王明"
-    assert message(tmp_path).endswith("(set data.corpus.encoding, or data.root)")
+    assert message(tmp_path).endswith("(set data.corpus.encoding=gb18030, or data.root)")
     with pytest.raises(ValueError, match="got 'gbx'"):
         Conll(encoding="gbx")
 
@@ -362,7 +362,7 @@ def test_a_named_file_that_isnt_there(tmp_path: Path) -> None:
             "M\xfcller B-PER\n".encode("latin-1"),
             {},
             "a text file must be UTF-8, got byte 0xfc at line 1, byte 2 of {path} "
-            "(set data.corpus.encoding, or data.root)",
+            "(set data.corpus.encoding, such as cp1252 or cp1251, or data.root)",
         ),
     ],
 )
