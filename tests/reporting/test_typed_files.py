@@ -138,7 +138,7 @@ def test_commands_refuse_what_is_nobodys_and_repeat_themselves(capsys: pytest.Ca
         write_text(Path(name), content)
         assert cli.main(given) == 2
         said = capsys.readouterr().err
-        assert said.startswith("error: ") and said.count("\n") == 1
+        assert (said[:7], said.count("\n")) == ("error: ", 1)
         assert name in said
         assert "is there already" in said or " ends in " in said
         assert Path(name).read_text() == content
