@@ -51,8 +51,10 @@ def test_a_table_is_divided_as_its_first_line_is_or_as_is_said(tmp_path: Path) -
     assert _read(tmp_path, 'a;c\n"1;2";3\n', delimiter=";") == [("line 2", ["1;2", "3"])]
     assert _read(tmp_path, 'a;c\n"1;3\n', delimiter=";", quoted=False) == [("line 2", ['"1', "3"])]
     assert _message(tmp_path, "a;c\n1;2\n") == (
-        "a table must have the column 'a', got a;c in FILE (set data.corpus.a or data.corpus.delimiter)"
+        "a table must have the column 'a', got a;c in FILE, which ';' seems to divide (write "
+        "data.corpus.delimiter=\"';'\")"
     )
+    assert "(set data.corpus.a or data.corpus.delimiter)" in _message(tmp_path, "b;c\n1;2\n")
     for delimiter in ("", ", ", '"', "\n", 3):
         with pytest.raises(
             ValueError, match=r"^delimiter must be one character between values, or null, got .* \(set "
