@@ -126,9 +126,22 @@ def test_quotes_that_a_program_wrote_are_said_where_they_are_read_as_letters(
     text = 'a\tc\n"He said ""no""."\t"Go!"\n'
     assert _read(tmp_path, text) == [("line 2", ['"He said ""no""."', '"Go!"'])]
     assert caplog.messages == [
-        f'1 values of {tmp_path}/t.csv look quoted, as "He said ""no""." (set data.corpus.quoted=true)'
+        f"values of {tmp_path}/t.csv look quoted: 2 of them, as in line 2, "
+        '"He said ""no""." (set data.corpus.quoted=true)'
     ]
     assert _read(tmp_path, text, quoted=True) == [("line 2", ['He said "no".', "Go!"])]
+    assert len(caplog.messages) == 1
+
+
+@pytest.mark.parametrize("between", ["\t", ","])
+def test_empty_lines_between_rows_are_counted_and_those_at_the_end_are_none(
+    tmp_path: Path, between: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    text = "a|c\n\n1|2\n\n\n3|4\n\n\n".replace("|", between)
+    assert [place for place, _ in _read(tmp_path, text)] == ["line 3", "line 6"]
+    assert caplog.messages == [f"left out empty lines of {tmp_path}/t.csv: 3 of them, the first is line 2"]
+    header(tmp_path / "t.csv", TableFormat(), key="data.root")  # which reads no more than it
+    _read(tmp_path, text.replace("\n\n\n", "\n").replace("\n\n", "\n"))
     assert len(caplog.messages) == 1
 
 
