@@ -28,6 +28,7 @@ from attnlab.runs.evaluated_values import overridden
 from attnlab.runs.faults import lost_workers_named
 from attnlab.runs.held_out import check_held_out, prepared, same_data
 from attnlab.runs.instantiation import call
+from attnlab.runs.opening import called
 from attnlab.runs.read_places import say_places
 from attnlab.runs.record import tested
 from attnlab.runs.stored_addresses import with_own_addresses
@@ -238,7 +239,7 @@ def _ablated(task: Task[Any]) -> Iterator[list[str]]:
 
 def _tested(data: DataModule, config: build.Config) -> Words:
     """How much there is to score, and where it comes from."""
-    num, place = data.num_examples("test"), data.root or config["data"]["_target_"]
+    num, place = data.num_examples("test"), data.root or called(config["data"])
     english, chinese = f"the {num:,} examples of test", f"测试集的 {num:,} 个样本"
     if data.test_origin is not None:
         english, chinese = data.test_origin, f"{num:,} 个样本（{data.test_origin}）"

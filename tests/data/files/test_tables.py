@@ -51,8 +51,10 @@ def test_a_table_is_divided_as_its_first_line_is_or_as_is_said(tmp_path: Path) -
     assert _read(tmp_path, 'a;c\n"1;2";3\n', delimiter=";") == [("line 2", ["1;2", "3"])]
     assert _read(tmp_path, 'a;c\n"1;3\n', delimiter=";", quoted=False) == [("line 2", ['"1', "3"])]
     assert _message(tmp_path, "a;c\n1;2\n") == (
-        "a table must have the column 'a', got a;c in FILE (set data.corpus.a or data.corpus.delimiter)"
+        "a table must have the column 'a', got a;c in FILE, which ';' seems to divide (write "
+        "data.corpus.delimiter=\"';'\")"
     )
+    assert "(set data.corpus.a or data.corpus.delimiter)" in _message(tmp_path, "b;c\n1;2\n")
     for delimiter in ("", ", ", '"', "\n", 3):
         with pytest.raises(
             ValueError, match=r"^delimiter must be one character between values, or null, got .* \(set "
@@ -106,7 +108,8 @@ def test_encodings_and_kinds_are_those_of_text_files(tmp_path: Path) -> None:
         assert _read(tmp_path, text.encode(encoding), encoding=encoding) == [("line 2", ["天空", "很\n蓝"])]
     assert _read(tmp_path, gzip.compress(text.encode())) == [("line 2", ["天空", "很\n蓝"])]
     assert _message(tmp_path, b"a,c\n1,2\n\xff,3\n", encoding="utf-8") == (
-        "a text file must be UTF-8, got byte 0xff at line 3, byte 1 of FILE (set data.corpus.encoding, or data.root)"
+        "a text file must be UTF-8, got byte 0xff at line 3, byte 1 of FILE "
+        "(set data.corpus.encoding, such as cp1252 or cp1251, or data.root)"
     )
     assert "which begins with the mark of utf-16 (set data.root)" in _message(tmp_path, text.encode("utf-16"))
     assert "which is a zip, as Excel's .xlsx and Word's .docx are too (unpack it" in _message(tmp_path, b"PK\x03\x04")

@@ -28,6 +28,7 @@ MOST = 0.9  # of a column's values, for it to be taken for what they are
 NUMBER = re.compile(r"[\d\W_]*\d[\d\W_]*")
 SENTENCE = re.compile(r"[.!?\u2026\u3002\uff01\uff1f][\"'\u201d\u00bb]?$")
 MOST_WORDS = 4  # of a column's name
+OTHER = (";", "|", ",", "\t", ":")  # by which programs divide values
 TAB = "\\t"  # as a command line has it
 
 Column = str | int
@@ -170,6 +171,11 @@ def _place(chosen: Chosen, first: list[str], path: Path) -> int:
             raise UserError(f"{name} must be within the {len(first)} columns of {path}, got {column} (set {keys})")
         return column % len(first)
     if column not in names:
+        if len(first) == 1 and keys != key and (apart := _other_delimiter(first[0], column)):
+            raise UserError(
+                f"a table must have the column {column!r}, got {names[0][:200]} in {path}, which {apart!r} seems to "
+                f"divide (write data.corpus.delimiter=\"'{apart}'\")"
+            )
         guess = closest(column, names)
         if not guess and _looks_like_data(names) and key.startswith("data.corpus"):
             raise UserError(
@@ -185,6 +191,11 @@ def _place(chosen: Chosen, first: list[str], path: Path) -> int:
     if names.count(column) > 1:
         raise UserError(f"a column must stand once in a header, got {column!r} more than once in {path} (set {keys})")
     return names.index(column)
+
+
+def _other_delimiter(header: str, column: str) -> str:
+    """What would divide a header so that it has this column; "" where nothing known does."""
+    return next((sign for sign in OTHER if column in [name.strip(' "') for name in header.split(sign)]), "")
 
 
 def _looks_like_data(names: Sequence[str]) -> bool:

@@ -114,9 +114,9 @@ OF_RUNS: Final[dict[str, str]] = {
     "{} of {} tokens of an input are none that the model was trained on":
         "一个输入的 {1} 个词元中有 {0} 个模型训练时从未见过",
     "{} of {} {} of {} are unknown to this model or bare bytes: it was trained on other letters than these":
-        "{3}的 {1} 个{2}中有 {0} 个是这个模型不认得的或只是字节：它训练时的字符与此不同",
+        "{3}里有 {1} 个{2}，其中 {0} 个是这个模型不认得的或只是字节：它训练时的字符与此不同",
     "the input": "输入",
-    "{} of {} inputs": "{1} 个输入中的 {0} 个",
+    "{} of {} inputs": "{0} 个输入（共 {1} 个）",
     "cut {} of {} inputs into pieces of the {} words that the model reads":
         "{1} 个输入中有 {0} 个切成模型能读的 {2} 个词一段",
     # pictures and logs
