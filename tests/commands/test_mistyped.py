@@ -56,7 +56,7 @@ def test_an_option_that_isnt_there_guesses_what_is_meant_and_nothing_else(given:
         ("check dot --set window 5", "--set takes one word, got 'window 5' (write --set window=5)"),
         ("check --set window -5 dot", "--set takes one word, got 'window -5' (write --set window=-5)"),
         ("check dot --set kind relu", "--set takes one word, got 'kind relu' (write --set kind=relu)"),
-        ("check dot --set a=1 sigmoid", "too many arguments of attnlab check, got sigmoid"),
+        ("check dot --set a=1 sigmoid", "too many arguments of attnlab check, got sigmoid: drop sigmoid"),
         ("figures run other --width 16", "one run is drawn at a time, got 2 (give one)"),
     ],
 )

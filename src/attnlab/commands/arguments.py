@@ -63,6 +63,7 @@ class Parser(argparse.ArgumentParser):
         if unknown := re.match(r"unrecognized arguments: (\S+)", message):
             what = "no such option" if unknown[1].startswith("-") else "too many arguments"
             meant = self._typed.instead(unknown[1].partition("=")[0])
+            meant = meant or ("" if unknown[1].startswith("-") else f": drop {unknown[1]}")
             message = self._typed.parted_by(unknown[1]) or f"{what} of {self.prog}, got {unknown[1]}{meant}"
         elif typed := re.match(r"argument ([^:]+): invalid (\w+) value: (.*)", message):
             message = f"{typed[1].split('/')[-1]} must be {_KINDS.get(typed[2], typed[2])}, got {typed[3]}"
@@ -70,7 +71,8 @@ class Parser(argparse.ArgumentParser):
             first = lacking[1].split(", ")[0]
             message = f"{self.prog} needs {first.upper()}, {self.needed[first]}, got none"
         elif single := re.match(r"argument ([^:]+): expected (?:at least )?one argument", message):
-            message = f"{single[1].split('/')[-1]} needs a value, got none"
+            option = single[1].split("/")[-1]
+            message = f"{option} needs a value, got none: write {option} {self._typed.such_as(option)}"
         elif one_of := re.match(r"one of the arguments (.*) is required", message):
             message = f"{self.prog} needs one of {', '.join(one_of[1].split())}, got {self._typed.strange() or 'none'}"
         elif beside := re.match(r"argument ([^:]+): not allowed with argument (\S+)", message):
@@ -246,11 +248,16 @@ def check_config_dirs(folders: Sequence[str | Path]) -> None:
                 "attention/, data/ or the like)"
             )
         if not Path(folder).is_dir():
-            raise UserError(f"no such folder, got {folder} (set --config-dir)")
+            near = closest(Path(folder).name, [each.name for each in _folders_beside(Path(folder))])
+            raise UserError(f"no such folder, got {folder}{near} (set --config-dir)")
         if hidden := _hidden(Path(folder)):
             raise UserError(
                 f"a name that is attnlab's own stays attnlab's, got {hidden} by --config-dir (rename the file)"
             )
+
+
+def _folders_beside(path: Path) -> list[Path]:
+    return sorted(each for each in path.parent.iterdir() if each.is_dir()) if path.parent.is_dir() else []
 
 
 def _hidden(folder: Path) -> Path | None:

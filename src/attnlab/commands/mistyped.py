@@ -51,6 +51,11 @@ class Typed:
             return f"{name}{self.instead(name)}"
         return ""
 
+    def such_as(self, option: str) -> str:
+        """What a value of an option is called in its help, or the first that it may be."""
+        action = self._options[option]
+        return str(next(iter(action.choices), "")) if action.choices else str(action.metavar or action.dest.upper())
+
     def instead(self, option: str) -> str:
         """What may be meant by an option that isn't there: one named like it, or what is given without one."""
         bare = option.lstrip("-").replace("_", "-")

@@ -12,6 +12,13 @@ from attnlab.config.suggestions import groups, groups_with, is_at_the_top
 from attnlab.reading import keyboard
 
 FORMS = {bool: "true|false", int: r"[+-]?\d+", float: r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?"}
+CALLS = {
+    "interval": "LOW, HIGH",
+    "range": "START, STOP",
+    "choice": "A, B",
+    "glob": "PATTERN",
+    "tag": "TAG, choice(A, B)",
+}
 WORDS = 4  # that a path with spaces may have come apart into
 
 
@@ -131,6 +138,8 @@ def _of_one(text: str, *, plain: str) -> str:
             if re.fullmatch(r"[\w.]+", key)
             else "write KEY=VALUE"
         )
+    if (called := re.fullmatch(r"(\w+)\(.*\)", value)) and called[1] in CALLS:
+        return f"{called[1]} takes {CALLS[called[1]]}: write '{key}={called[1]}({CALLS[called[1]].replace(' ', '')})'"
     odd = re.search(r"[^\w/\-\\+.$%*@?|:, \t()\[\]{}'\"]|[^\W\w]|[^\x00-\x7f]", value)
     what = f"{odd[0]!r} must be quoted" if odd else "brackets, braces and quotes come in pairs, or are quoted"
     quoted = QuotedString(value, Quote.single).with_quotes()
@@ -140,5 +149,7 @@ def _of_one(text: str, *, plain: str) -> str:
 def as_kind(kind: type, text: str) -> str:
     """What a text would be as a number, or true or false, without quotes and with the keyboard's digits; else ""."""
     plain = keyboard.plain(text).strip()
+    if kind is int and (thousands := re.fullmatch(r"([1-9]\d*(?:\.\d)?)([kKmM])", plain)):
+        plain = str(round(float(thousands[1]) * (1000 if thousands[2] in "kK" else 1_000_000)))
     form = FORMS.get(kind, "")
     return plain if form and plain.isascii() and re.fullmatch(form, plain, re.IGNORECASE) else ""

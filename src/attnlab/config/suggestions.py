@@ -45,8 +45,9 @@ def key_guess(config: DictConfig, key: str, known: Sequence[str], where: str) ->
 
 
 def _is_far(key: str, where: str) -> bool:
-    """Whether a key is too deep in another group than the one named to have been meant: a callback's own, say."""
-    return key.partition(".")[0] != where.partition(".")[0] and key.count(".") > 1
+    """Whether a key is too deep beside the group that was named to have been meant: another callback's own, say."""
+    around = f"{where}.".startswith(f"{key.rpartition('.')[0]}.")
+    return key.count(".") > 1 and not around and not key.startswith(f"{where}.")
 
 
 def _flat(key: str) -> str:
@@ -132,6 +133,11 @@ def name_remedy(group: str, name: str, known: Sequence[str], folders: Sequence[s
         return (
             f"a class is chosen by a file that names it (write DIR/{group}/NAME.yaml with _target_: {name}, as Add "
             f"your own mechanism in the README shows it, and {group}=NAME --config-dir DIR)"
+        )
+    if name.isidentifier() and Path(f"{name}.py").is_file():
+        return (
+            f"{name}.py is a module, and a class of it is chosen by a file that names it (write DIR/{group}/NAME.yaml "
+            f"with _target_: {name}.CLASS, and {group}=NAME --config-dir DIR)"
         )
     if (called := called_here(name)) in known:
         return f"what is mostly called so is {called} here (write {group}={called})"

@@ -388,7 +388,7 @@ def test_huge_scores_dont_overflow(capsys: pytest.CaptureFixture[str]) -> None:
         (["--out=maps"], "--out is for a mechanism, got --out maps without one (give its name)"),
         (["dot", "additive"], "one mechanism is explained at a time, got dot and additive of attention (give one)"),
         (["--labels", "猫"], "needs --query and --keys, got --labels alone"),
-        (["--query"], "--query needs a value, got none (see attnlab explain --help)"),
+        (["--query"], "--query needs a value, got none: write --query NUMBERS (see attnlab explain --help)"),
         (["--nosuch"], "no such option of attnlab explain, got --nosuch"),
         (["dot", "--map", "e.png"], "no such option of attnlab explain, got --map (did you mean --out?)"),
         (["dot", "--rol=self"], "got --rol=self (did you mean --role?)"),

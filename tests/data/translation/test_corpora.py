@@ -302,6 +302,17 @@ def test_a_header_is_no_pair(tmp_path: Path) -> None:
     assert _tables(tmp_path, "same\trow\nin\tall\n")["val"].source == ["same", "in"]  # one file for all
 
 
+def test_a_header_of_unknown_words_is_said_of_each_file_that_has_it(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    rows = "".join(f"Here is {word}.\tAquí está {word}.\n" for word in "abcdefgh")
+    for files, having in (((f"one_text\ttwo_text\n{rows}", rows, rows), ["train"]), ((f"uno\tdos\n{rows}",), [])):
+        caplog.clear()
+        assert _tables(tmp_path, *files)["train"].source[0] in ("one_text", "uno")
+        said = [each.split(" looks like a header")[0] for each in caplog.messages if "header" in each]
+        assert said == [f"the first row of {tmp_path}/{name}.tsv" for name in having or ("train", "val", "test")]
+
+
 # Downloads
 
 

@@ -22,7 +22,7 @@ from attnlab.config.mechanism_files import filled, own_file, shown
 from attnlab.config.suggestions import choices_of, own_file_there
 from attnlab.errors import UserError, closest
 from attnlab.runs.instantiation import check_factory, check_values, instantiate
-from attnlab.runs.named_class import classes_in, has_no, no_module, remark_on_class, with_module
+from attnlab.runs.named_class import SHOWN, classes_in, has_no, no_module, remark_on_class, with_module
 from attnlab.runs.own_crash import device_hint
 from attnlab.runs.signatures import check_arguments
 
@@ -162,10 +162,16 @@ def _module_class(text: str, path: str) -> type[nn.Module]:
         said, looked = has_no(module, attribute)
         raise UserError(f"{said} ({looked}{_set_in(text, path)})") from error
     if not inspect.isclass(found):
-        raise UserError(f"{path} must be a class, got {_article(type(found).__name__)}")
+        classes = [each.__name__ for each in vars(module).values() if _is_own_module_class(each, name)]
+        such = " or ".join(f"{name}.{each}" for each in classes[:SHOWN]) or "my_package.MyAttention"
+        raise UserError(f"{path} must be a class, got {_article(type(found).__name__)} (give its class, as {such})")
     if not issubclass(found, nn.Module):
         raise UserError(f"{path} must be a torch.nn.Module: class {attribute}(nn.Module)")
     return found
+
+
+def _is_own_module_class(value: object, module: str) -> bool:
+    return inspect.isclass(value) and issubclass(value, nn.Module) and value.__module__ == module
 
 
 def _imported(text: str, name: str) -> ModuleType:

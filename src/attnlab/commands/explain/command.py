@@ -174,7 +174,7 @@ def _parse(arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
         if not any(word.startswith(f"{each}=") or word.lstrip("+~").startswith(f"{each}.") for each in GROUPS):
             raise UserError(
                 "only attention=NAME and attention.KEY=VALUE, or feature_attention likewise, can be set here, "
-                f"got {word!r}{_meant(word)}"
+                f"got {word!r}{_meant(word) or ' (drop it)'}"
             )
     return options, rest
 
@@ -190,6 +190,12 @@ def _refuse_option(parser: arguments_of.Parser, word: str) -> NoReturn:
     name = word.partition("=")[0]
     if name.lstrip("-") in OF_PICTURES:
         raise arguments_of.mistake(f"no such option of {parser.prog}, got {name}{guess(['--out'])}", prog=parser.prog)
+    key, equals, value = word.lstrip("-").partition("=")
+    if key in GROUPS:
+        shown = f"{key}={value if equals else 'NAME'}"
+        raise arguments_of.mistake(
+            f"no such option of {parser.prog}, got {name}: values have no dashes (write {shown})", prog=parser.prog
+        )
     parser.error(f"unrecognized arguments: {word}")
 
 

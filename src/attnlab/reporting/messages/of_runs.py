@@ -95,6 +95,12 @@ OF_RUNS: Final[dict[str, str]] = {
     "{} isn't this run's: {} (what comes of it is the other run's; put back this run's own, or train it anew with "
     "fresh=true)":
         "{0} 不是这次运行的：{1}（由它得出的属于另一次运行；请放回这次运行自己的检查点，或用 fresh=true 重新训练）",
+    "the data has changed since this run: sha256 was {}, now {}":
+        "数据在这次运行之后有了变化：sha256 原为 {0}，现为 {1}",
+    "the data has changed since this run: sha256 was {}, now {}; newer than its record: {}":
+        "数据在这次运行之后有了变化：sha256 原为 {0}，现为 {1}；比它的记录新的是 {2}",
+    "{}; these are scores of what is there now (restore it for those of the run's)":
+        "{0}；这里是现在这份数据的分数（要这次运行自己的分数，请恢复数据）",
     "{} has changed since the run in {} began: sha256 was {}, now {}":
         "{1} 的运行开始之后，{0} 有了变化：sha256 原为 {2}，现为 {3}",
     "{}, code of your own of the run in {}, isn't found from here: {}":
