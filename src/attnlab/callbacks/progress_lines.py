@@ -9,7 +9,7 @@ from lightning.pytorch import Callback, LightningModule, Trainer
 from lightning.pytorch.utilities import rank_zero_only
 from torch import Tensor
 
-from attnlab.language import Words, either
+from attnlab.language import either
 from attnlab.launch.pool_progress import clock_time
 from attnlab.reporting.glossary import score_in_chinese
 from attnlab.reporting.terminal.text import score_text
