@@ -33,7 +33,7 @@ def _page(examples: Sequence[ShownExample], warnings: Sequence[str]) -> str:
             title=Text(f"First batch of {split}", f"{split} 的第一个批次"),
             about=[Text("2 of its 3 examples", "其 3 个样本中的 2 个"), plain("tensors: 3 x 5")],
             examples=examples,
-            sides={"source": Text("source", "源端")},
+            sides={"source": Text("source", "原文")},
         )
         for split in ("train", "val")
     ]

@@ -55,7 +55,7 @@ def test_what_is_missing_is_said() -> None:
 def test_in_chinese_the_same_is_said() -> None:
     lines = list(diagnosis_lines(replace(FOUND, deletion=replace(DELETION, num_flat=3))))
     assert lines[6] == "删除法：0.4375（0 与其他样本的图无异，1 与贪心删除一样好）"
-    assert lines[9] == "alignment：0.75 的权重在被译的源词上（碰巧为 0.125）"
+    assert lines[9] == "alignment：0.75 的权重在被译的原文词上（偶然水平为 0.125）"
     reasons = [
         replace(FOUND, deletion=replace(DELETION, score=score, why=why))
         for score, why in (

@@ -34,7 +34,7 @@ REJECTED = {
     "pooling": r"汇聚",
     "page": r"页面",
     "score": r"打分|得分(?=不低于|较低)|最低得分",
-    "source": r"源句|源语句",
+    "source": r"源句|源语句|源词|源端|源与目标",
     "sampling": r"抽样|取样",
     "vocabulary": r"词汇表",
     "verdict": r"判定结果",
@@ -48,6 +48,13 @@ REJECTED = {
     "class token": r"类别词元",
     "confidence": r"把握",
     "logger": r"日志器",
+    "code point": r"码位",
+    "subword": r"字节片段|两个片段",
+    "learned": r"学习到的",
+    "chance": r"随便猜|碰巧",
+    "encoder": r"编码器-解码器",
+    "samples": r"样本之间的插值|样本网格|样本图",
+    "head": r"第 (\d+|\{\w+\}|\" ~ \w+ ~ \") 头",
 }
 
 

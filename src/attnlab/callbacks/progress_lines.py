@@ -61,7 +61,9 @@ class ProgressLines(Callback):
         if trainer.progress_bar_callback is None:
             done, seconds = trainer.global_step - self._first, time.monotonic() - self._began
             took = clock_time(seconds)
-            told = either(f"trained {done} updates in {took}; testing", f"已训练 {done} 次更新，用时 {took}；开始测试")
+            told = either(
+                f"trained {done:,} updates in {took}; testing", f"已训练 {done:,} 次更新，用时 {took}；开始测试"
+            )
             log.info("%s", told)
 
     def _say(self, trainer: Trainer) -> None:
@@ -74,8 +76,10 @@ class ProgressLines(Callback):
         english = [scores, f"about {rest} left" if left > 0 else ""]
         chinese = [scores, f"约剩 {rest}" if left > 0 else ""]
         told = either(
-            ": ".join(filter(None, [f"update {step} of {trainer.max_steps}", "; ".join(filter(None, english))])),
-            "：".join(filter(None, [f"第 {step} 次更新，共 {trainer.max_steps} 次", "；".join(filter(None, chinese))])),
+            ": ".join(filter(None, [f"update {step:,} of {trainer.max_steps:,}", "; ".join(filter(None, english))])),
+            "：".join(
+                filter(None, [f"第 {step:,} 次更新，共 {trainer.max_steps:,} 次", "；".join(filter(None, chinese))])
+            ),
         )
         log.info("%s", told)
 

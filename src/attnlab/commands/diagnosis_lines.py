@@ -24,11 +24,11 @@ HEADS = (
     ("heads alike", "各头相似"),
 )
 SHARES = {
-    "alignment": ("on the source word that is translated", "被译的源词上"),
+    "alignment": ("on the source word that is translated", "被译的原文词上"),
     "place": ("on the patch that decides", "起决定作用的图块上"),
 }
 HITS = {
-    "alignment": ("target words whose strongest source word is the true one", "的目标词最看重的源词正是被译的词"),
+    "alignment": ("target words whose strongest source word is the true one", "的译文词最看重的原文词正是被译的词"),
     "place": ("images whose strongest place is the patch", "的图像最看重的位置就是该图块"),
 }
 ROLES = {"self": "自注意力", "causal": "因果", "cross": "交叉注意力"}
@@ -103,9 +103,9 @@ def _known(known: "Known") -> Iterator[str]:
     chance, accuracy, guessed = map(score_text, (known.chance_share, known.accuracy, known.chance_accuracy))
     yield either(
         f"{known.name}: {named} of the weight lies {share[0]} (chance {chance})",
-        f"{known.name}：{named} 的权重在{share[1]}（碰巧为 {chance}）",
+        f"{known.name}：{named} 的权重在{share[1]}（偶然水平为 {chance}）",
     )
-    yield either(f"  {accuracy}: {hits[0]} (chance {guessed})", f"  {accuracy} {hits[1]}（碰巧为 {guessed}）")
+    yield either(f"  {accuracy}: {hits[0]} (chance {guessed})", f"  {accuracy} {hits[1]}（偶然水平为 {guessed}）")
 
 
 def columns(rows: Sequence[Sequence[str]]) -> Iterator[str]:

@@ -21,7 +21,7 @@ def say_places(data: Mapping[str, Any], *, folder: Path) -> None:
     inside = _real(folder.expanduser())  # and whatever links lead to
     found = [each for each in dict.fromkeys(places(data)) if not _real(each).is_relative_to(inside)]
     if found:
-        _tell_once(", ".join(map(str, found)))
+        _tell_once(either(", ", "、").join(map(str, found)))
 
 
 @cache

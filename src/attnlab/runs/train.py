@@ -195,7 +195,7 @@ def _fit(trainer: Trainer, task: Task[Any], data: DataModule, checkpoints: Check
     if start is not None:
         check_same_data(start, data)
         if start.origin is None:
-            log.info("continuing at update %d of %d", start.step, trainer.max_steps)
+            log.info("continuing at update %s of %s", f"{start.step:,}", f"{trainer.max_steps:,}")
         else:
             if trainer.is_global_zero:
                 best = start.origin.results == identity.RESULTS

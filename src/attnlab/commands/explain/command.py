@@ -85,7 +85,7 @@ def _tell_of_earlier(earlier: Mapping[Path, bytes], maps: Sequence[Path]) -> Non
     over = [str(path) for path, content in earlier.items() if path in maps and path.read_bytes() != content]
     beside = [str(path) for path in earlier if path not in maps]
     if over:
-        listed = ", ".join(sorted(over))
+        listed = either(", ", "、").join(sorted(over))
         tell(
             either(
                 f"wrote over the earlier {listed} (set --out to keep such)",
@@ -93,7 +93,7 @@ def _tell_of_earlier(earlier: Mapping[Path, bytes], maps: Sequence[Path]) -> Non
             )
         )
     if beside:
-        listed = ", ".join(sorted(beside))
+        listed = either(", ", "、").join(sorted(beside))
         tell(either(f"{listed} is of an earlier example", f"{listed} 属于先前的例子"))
 
 

@@ -64,8 +64,8 @@ def _label(axes: Axes, labels: Sequence[str], *, cell: float) -> None:
     style = text_style() | {"fontsize": points}
     axes.set_xticks(range(0, len(labels), every), names, rotation=45, ha="right", rotation_mode="anchor", **style)
     axes.set_yticks(range(0, len(labels), every), names, **style)
-    axes.set_xlabel(either("predicted", "预测类别"), fontsize=NAME, **text_style())
-    axes.set_ylabel(either("actual", "真实类别"), fontsize=NAME, **text_style())
+    axes.set_xlabel(either("predicted", "预测"), fontsize=NAME, **text_style())
+    axes.set_ylabel(either("actual", "真实"), fontsize=NAME, **text_style())
     axes.tick_params(which="both", length=0)
     axes.spines[:].set_visible(False)
 

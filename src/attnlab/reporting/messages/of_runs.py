@@ -127,7 +127,7 @@ OF_RUNS: Final[dict[str, str]] = {
     "line {} of {} is damaged": "{1} 的第 {0} 行损坏",
     "no picture {}: {}": "没有画出 {0}：{1}",
     "no confusion picture: {}": "没有混淆矩阵：{0}",
-    "no picture of samples ({}): {}": "没有样本图（{0}）：{1}",
+    "no picture of samples ({}): {}": "没有样例图（{0}）：{1}",
     "no learning curves: {}": "没有学习曲线：{0}",
     "{}: {} lines aren't step,metric,value and are left out (first: {})":
         "{0}：略去 {1} 行，它们不是 step,metric,value（第一行：{2}）",

@@ -38,12 +38,12 @@ TRUE = (
     Text("truth", "真相"),
     Text("runs", "运行数"),
     Text("weight on it", "它所得的权重"),
-    Text("by chance", "碰巧"),
+    Text("by chance", "偶然水平"),
     Text("strongest on it", "最强处是它的比例"),
-    Text("by chance", "碰巧"),
+    Text("by chance", "偶然水平"),
 )
 TRUTHS = {
-    "alignment": Text("the source word that is translated", "被译的源词"),
+    "alignment": Text("the source word that is translated", "被译的原文词"),
     "place": Text("the patch that decides", "起决定作用的图块"),
 }
 
