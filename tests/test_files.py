@@ -36,15 +36,13 @@ def test_a_file_is_replaced_and_its_folder_made() -> None:
 
 
 def test_standard_output_and_pipes_are_written_to_and_stay(tmp_path: Path) -> None:
-    code = (
-        "import sys; from pathlib import Path; from attnlab.files import write_text; write_text(Path(sys.argv[1]), 'a')"
-    )
+    code = "import pathlib, sys, attnlab.files as files; files.write_text(pathlib.Path(sys.argv[1]), 'a'); print(1)"
     with Path("out").open("w") as file:
         file.write("before ")
         file.flush()
         for name in ("/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"):
             subprocess.run([sys.executable, "-c", code, name], stdout=file, check=True)
-    assert Path("out").read_text() == "before aaa"
+    assert Path("out").read_text() == "before a1\na1\na1\n"
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     with subprocess.Popen([sys.executable, "-c", code, str(pipe)]) as writer:

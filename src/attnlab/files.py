@@ -132,7 +132,10 @@ def _sent(path: Path, write: Callable[[Path], object]) -> Path:
     with naming(path), tempfile.TemporaryDirectory() as folder:
         draft = Path(folder) / "draft"
         write(draft)
-        with path.open("ab") as stream:  # a file that standard output goes to is gone on with
+        own = re.fullmatch(r"/dev/(?:fd/)?(stdout|stderr|\d+)|/proc/self/fd/(\d+)", str(path.absolute()))
+        number = {"stdout": "1", "stderr": "2"}.get(own[1], own[1] or own[2]) if own else None
+        # Opened by its name, a file that standard output goes to would be written to at a place of its own.
+        with path.open("ab") if number is None else os.fdopen(os.dup(int(number)), "wb") as stream:
             stream.write(draft.read_bytes())
     return path
 

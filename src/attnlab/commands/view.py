@@ -4,7 +4,7 @@ from pathlib import Path
 
 from attnlab.commands import arguments as arguments_of
 from attnlab.errors import UserError
-from attnlab.files import check_reachable, say, write_text, writing
+from attnlab.files import check_reachable, is_stream, say, write_text, writing
 from attnlab.language import Words, either, wanted
 from attnlab.reporting.typed_files import PAGE, check_typed
 
@@ -43,5 +43,6 @@ def run(arguments: list[str]) -> int:
     page = page_of_run(folder, trust=tuple(options.trust))
     with writing(out, remedy="set --out"):
         write_text(out, page)
-    say([str(out)])
+    if not is_stream(out):
+        say([str(out)])
     return 0

@@ -1,5 +1,6 @@
 """`attnlab data`: what it prints, the page it writes, and what it refuses."""
 
+import html
 import json
 import re
 from collections.abc import Callable
@@ -155,7 +156,7 @@ def test_what_is_refused_stands_on_the_page_in_json_and_in_the_error(capsys: pyt
     assert printed.err == f"error: {said}\n"
     page = Path("page.html").read_text(encoding="utf-8")
     assert "What training would refuse" in page
-    assert said in page
+    assert said in html.unescape(page)
 
 
 def test_what_its_model_cannot_find_is_warned_of_as_training_would(capsys: pytest.CaptureFixture[str]) -> None:

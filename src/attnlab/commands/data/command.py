@@ -7,7 +7,7 @@ from pathlib import Path
 from attnlab.commands import arguments as arguments_of
 from attnlab.commands.data import choosing
 from attnlab.errors import UserError
-from attnlab.files import say, write_text, writing
+from attnlab.files import is_stream, say, write_text, writing
 from attnlab.language import Language, Words, either, wanted
 from attnlab.reading.shown import json_text
 from attnlab.reporting.terminal.text import pad
@@ -58,7 +58,7 @@ def run(arguments: list[str]) -> int:
     if options.json:
         print(json_text(shown.content))
     elif options.html is not None:
-        say([str(options.html)])
+        say([] if is_stream(options.html) else [str(options.html)])
     else:
         width = shutil.get_terminal_size((WIDTH, 0)).columns
         say(rendered(shown, language=wanted(), width=width))
