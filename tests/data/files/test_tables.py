@@ -109,7 +109,7 @@ def test_encodings_and_kinds_are_those_of_text_files(tmp_path: Path) -> None:
     assert _read(tmp_path, gzip.compress(text.encode())) == [("line 2", ["天空", "很\n蓝"])]
     assert _message(tmp_path, b"a,c\n1,2\n\xff,3\n", encoding="utf-8") == (
         "a text file must be UTF-8, got byte 0xff at line 3, byte 1 of FILE "
-        "(set data.corpus.encoding, such as cp1252 or cp1251, or data.root)"
+        "(set data.corpus.encoding=NAME, such as cp1252 or cp1251, or data.root)"
     )
     assert "which begins with the mark of utf-16 (set data.root)" in _message(tmp_path, text.encode("utf-16"))
     assert "which is a zip, as Excel's .xlsx and Word's .docx are too (unpack it" in _message(tmp_path, b"PK\x03\x04")

@@ -362,7 +362,7 @@ def test_a_named_file_that_isnt_there(tmp_path: Path) -> None:
             "M\xfcller B-PER\n".encode("latin-1"),
             {},
             "a text file must be UTF-8, got byte 0xfc at line 1, byte 2 of {path} "
-            "(set data.corpus.encoding, such as cp1252 or cp1251, or data.root)",
+            "(set data.corpus.encoding=NAME, such as cp1252 or cp1251, or data.root)",
         ),
     ],
 )

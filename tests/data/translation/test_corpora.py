@@ -83,7 +83,7 @@ def test_bytes_that_are_not_utf8(tmp_path: Path) -> None:
     _write(tmp_path, train_es=b"uno\nni\xf1o dos\ntres\n")
     assert _message(tmp_path) == (
         f"a text file must be UTF-8, got byte 0xf1 at line 2, byte 3 of {tmp_path}/train.es "
-        "(set data.corpus.encoding, such as cp1252 or cp1251, or data.corpus.train_target)"
+        "(set data.corpus.encoding=NAME, such as cp1252 or cp1251, or data.corpus.train_target)"
     )
 
 
