@@ -32,6 +32,10 @@ SHELL = {"_target_": "attnlab.attention.MultiHeadAttention", "_partial_": True, 
             {"attention": FUNCTION},
             "attention must be made by a class, or by a function of num_heads, role, max_length, ",
         ),
+        (
+            {"attention": SHELL | {"core": CORE | {"_target_": "torch.softmax"}}},
+            r"attention.core must be a class, got the function torch.softmax \(set attention.core._target_ to a class,",
+        ),
         ({"feature_attention": {"ratio": 2}}, "feature_attention must have a _target_"),
     ],
 )

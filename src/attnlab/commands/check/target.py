@@ -22,7 +22,15 @@ from attnlab.config.mechanism_files import filled, own_file, shown
 from attnlab.config.suggestions import groups_with, own_file_there
 from attnlab.errors import UserError, closest
 from attnlab.runs.instantiation import check_factory, check_values, instantiate
-from attnlab.runs.named_class import classes_in, has_no, no_module, remark_on_class, with_module
+from attnlab.runs.named_class import (
+    classes_in,
+    cure_of_import,
+    has_no,
+    no_module,
+    remark_on_class,
+    said_of_import,
+    with_module,
+)
 from attnlab.runs.own_crash import device_hint
 from attnlab.runs.signatures import check_arguments
 
@@ -160,9 +168,10 @@ def _module_class(text: str, path: str) -> type[nn.Module]:
         said, looked = has_no(module, attribute)
         raise UserError(f"{said} ({looked}{_set_in(text, path)})") from error
     if not inspect.isclass(found):
-        raise UserError(f"{path} must be a class, got {_article(type(found).__name__)}")
+        what = "a function" if callable(found) else _article(type(found).__name__)
+        raise UserError(f"{path} must be a class, got {what}{_cure(_set_in(text, path))}")
     if not issubclass(found, nn.Module):
-        raise UserError(f"{path} must be a torch.nn.Module: class {attribute}(nn.Module)")
+        raise UserError(f"{path} must be a torch.nn.Module: class {attribute}(nn.Module){_cure(_set_in(text, path))}")
     return found
 
 
@@ -176,14 +185,23 @@ def _imported(text: str, name: str) -> ModuleType:
         if error.name is not None and f"{name}.".startswith(f"{error.name}."):
             said, looked = no_module(error.name)
             raise UserError(f"{said}, wanted for {text} ({looked})") from error
-        raise UserError(f"{name} can't be imported: {described(error)}") from error
+        raise _breaks(name, error) from error
     except Exception as error:  # whatever the user's file does when it is run
-        raise UserError(f"{name} can't be imported: {described(error)}") from error
+        raise _breaks(name, error) from error
+
+
+def _breaks(name: str, error: Exception) -> UserError:
+    cure = cure_of_import(error)
+    return UserError(f"{name} can't be imported: {f'{said_of_import(error)} ({cure})' if cure else described(error)}")
 
 
 def _set_in(text: str, path: str) -> str:
     """Where a class was named, unless it was by who asks for it."""
     return "" if text.replace(":", ".").endswith(path) else f"; set _target_ in {text}"
+
+
+def _cure(clause: str) -> str:
+    return f" ({clause.removeprefix('; ')})" if clause else ""
 
 
 def _contract(text: str, mechanism: type[nn.Module]) -> Contract:
