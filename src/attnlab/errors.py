@@ -2,6 +2,7 @@
 
 import difflib
 import math
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from functools import wraps
@@ -46,6 +47,12 @@ def closest(word: str, known: Sequence[str], prefix: str = "") -> str:
     if len(close) > MOST:  # one of so many would be told by chance
         return ""
     return guess([prefix + each for each in close])
+
+
+def remedy_of(guessed: str, name: str, value: str) -> str:
+    """To write the name that was guessed, with what was given; to drop what there is no one guess at."""
+    meant = re.fullmatch(r" \(did you mean ([\w.]+)\?\)", guessed)
+    return f"write {meant[1]}{value}" if meant else f"drop {name}"
 
 
 def closest_metric(word: str, known: Sequence[str]) -> str:

@@ -35,7 +35,7 @@ WRONG = [
     (SHELL + CORE + "  _args_: [1, 2]\n", "attention.core is given each value by its name, got _args_: a list of 2 "),
     (SHELL + CORE + "  _convert_: foo\n", "core._convert_ must be one of none, partial, object, all, got 'foo'"),
     (SHELL + CORE + "  _recursive_: foo\n", "attention.core._recursive_ must be true or false, got 'foo'"),
-    (SHELL + CORE + "  _partail_: 1\n", "core has no _partail_ (did you mean _partial_?) (drop it under core:"),
+    (SHELL + CORE + "  _partail_: 1\n", "_partail_ (did you mean _partial_?) (write _partial_: 1 under core:"),
     (SHELL + CORE + "  5: 3\n", "attention.core takes values by names, got '5' (drop it under core: in "),
     (SHELL, "attention must have a core, got none (write core: {_target_: my_package.MyAttention, "),
     (SHELL + "_partial_: 'yes'\n" + CORE, f"{PARTIAL}'yes' (write _partial_: true beside its _target_ in "),

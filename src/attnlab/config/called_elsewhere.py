@@ -1,5 +1,7 @@
 """What keys and names that other libraries and papers use are here."""
 
+import re
+
 # How other libraries call what has another name here: the last parts of keys, the likeliest first.
 KEYS_ELSEWHERE = {
     "accumulation": ("accumulate_grad_batches", "accumulate"),
@@ -82,7 +84,13 @@ NAMES_ELSEWHERE = {
     "wandb": "default",
 }
 
+CLASS = re.compile(r"([A-Z]\w*)Attention")
+WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")  # between those of a class's name
+
 
 def called_here(name: str) -> str | None:
-    """The name here of what elsewhere is called `name`, if it is known; of any group."""
+    """The name here of what elsewhere is called `name`, if it is known; of any group. Of a class of ours its file's."""
+    if of_class := CLASS.fullmatch(name):
+        made = WORDS.sub("_", of_class[1]).lower()
+        return NAMES_ELSEWHERE.get(made, made)
     return NAMES_ELSEWHERE.get(name.lower().replace("-", "_"))

@@ -18,7 +18,7 @@ from attnlab.attention.core_checks import without_super
 from attnlab.config import identity
 from attnlab.config.ending_code import ends_the_program, imports_end_nothing, is_own
 from attnlab.config.mechanism_files import shown
-from attnlab.errors import UserError, closest
+from attnlab.errors import UserError, closest, remedy_of
 from attnlab.runs.named_class import cure_of_import, named_in, not_had, remark_on_class, said_of_import
 from attnlab.runs.own_crash import device_hint
 from attnlab.runs.signatures import check_arguments, parameters_of
@@ -117,7 +117,9 @@ def refusal(error: BaseException, key: str, target: Any) -> UserError:
             return UserError(f"{name} needs {', '.join(needed)} (set {' '.join(f'+{key}.{each}' for each in needed)})")
         if found := re.search(r"unexpected keyword argument '(\w+)'", message):
             guessed = closest(found[1], sorted(parameters_of(target)), f"{key}.")
-            return UserError(f"{name} takes no {found[1]!r}{guessed} (drop {key}.{found[1]})")
+            return UserError(
+                f"{name} takes no {found[1]!r}{guessed} ({remedy_of(guessed, f'{key}.{found[1]}', '=...')})"
+            )
     remedy = (without_super(error) or device_hint(error)).removeprefix("; ")
     if own := _in_own_code(error):
         place, remedy = (f" at {own}", remedy) if remedy else ("", f"correct {own}{_or_set(error, key)}")

@@ -8,7 +8,7 @@ from typing import Any
 
 from attnlab.config.ending_code import is_own
 from attnlab.config.mechanism_files import file_with
-from attnlab.errors import UserError, closest, unless_guessed
+from attnlab.errors import UserError, closest, remedy_of, unless_guessed
 
 OF_TORCH = ("optimizer", "scheduler")  # keys of which each is made by a class of torch's
 
@@ -40,12 +40,19 @@ def check_arguments(target: Any, given: Mapping[str, Any], key: str, *, option: 
         if name not in parameters and not anything:
             guessed = closest(name, list(parameters))
             takes = unless_guessed(guessed, list(parameters), f"; it takes {', '.join(parameters) or 'nothing'}")
-            raise UserError(f"{key} takes no {name!r}{guessed}{takes} (drop {key}.{name}{_file(key, name, value)})")
+            raise UserError(f"{key} takes no {name!r}{guessed}{takes} ({_renamed(guessed, key, name, value)})")
         hint = hints[name] if name in hints else _hint_of_default(parameters.get(name))
         if not fits(value, hint):
             own = f"{key}.{name}" if option is None else name
             remedy = own + _file(key, name, value) if option is None else f"{option} {name}=..."
             raise UserError(f"{own} must be {_words(hint)}, got {value!r} (set {remedy})")
+
+
+def _renamed(guessed: str, key: str, name: str, value: Any) -> str:
+    """Likewise of a value at a key, which a file of the user's own may have set."""
+    if file := _file(key, name, value):
+        return remedy_of(guessed, f"{key}.{name}", f": {value}") + file
+    return remedy_of(guessed.replace("mean ", f"mean {key}."), f"{key}.{name}", f"={value}")
 
 
 def check_takes(target: Any, name: str, sizes: Sequence[str], giver: str) -> None:

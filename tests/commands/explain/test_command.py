@@ -603,7 +603,10 @@ def test_a_mechanism_of_ones_own_is_explained_by_what_its_code_names(capsys: pyt
 @pytest.mark.parametrize(
     "arguments, message",
     [
-        (["nearest", "--config-dir", "my_configs", "+attention.core.temprature=1"], "(drop attention.core.temprature)"),
+        (
+            ["nearest", "--config-dir", "my_configs", "+attention.core.temprature=1"],
+            "(write attention.core.temperature=1)",
+        ),
         (["nearest"], "no mechanism is named 'nearest'"),
         (["nearest", "--config-dir", "nowhere"], "no such folder, got nowhere (set --config-dir)"),
     ],

@@ -20,7 +20,7 @@ from attnlab.config.compose import load_group, options
 from attnlab.config.ending_code import imports_end_nothing
 from attnlab.config.mechanism_files import filled, own_file, shown
 from attnlab.config.suggestions import groups_with, own_file_there
-from attnlab.errors import UserError, closest
+from attnlab.errors import UserError, closest, remedy_of
 from attnlab.runs.instantiation import check_factory, check_values, instantiate
 from attnlab.runs.named_class import (
     classes_in,
@@ -116,6 +116,8 @@ def _no_such_name(text: str, config_dirs: Sequence[str]) -> UserError:
         return UserError(f"no mechanism is named {text!r}: what is mostly called so is {here} here (write {here})")
     for there in filter(None, (own_file_there(known, name, config_dirs) for known in GROUPS if group in ("", known))):
         return UserError(f"no mechanism is named {text!r}: {there}")
+    if (own := with_module(name)) != f"my_package.{name}" and name.isidentifier():
+        return UserError(f"no mechanism is named {text!r}: a class is named with its module (write {own})")
     others = "".join(f", which is a name of {each}," for each in groups_with(name)[:1])
     return UserError(
         f"no mechanism is named {text!r}{others}{closest(name, every)} (see attnlab list; a class of your own is "
@@ -241,7 +243,9 @@ def _check_arguments(target: Target, own: Mapping[str, Any]) -> None:
     if (unknown := [each for each in bound if each not in others]) and not anything:
         takes = f"its own arguments are {', '.join(others)}" if others else "it has no arguments of its own"
         near = closest(unknown[0], list(others))
-        raise UserError(f"{name} takes no {unknown[0]!r}{near}; {takes} (drop {unknown[0]})")
+        remedy = remedy_of(near, unknown[0], f"={bound[unknown[0]]}")
+        remedy = remedy.replace("write ", "write --set ") if unknown[0] in own else remedy
+        raise UserError(f"{name} takes no {unknown[0]!r}{near}; {takes} ({remedy})")
     check_arguments(target.mechanism, own, target.name, option="--set")
     if needed := needs(others, set(bound)):
         options = " ".join(f"--set {each}=VALUE" for each in needed)
