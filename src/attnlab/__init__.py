@@ -39,10 +39,30 @@ _HOMES = {
 }
 
 
+_PARTS = ("attention", "feature_attention")  # packages that are used by their names
+
+
 def __getattr__(name: str) -> Any:
+    if name in _PARTS:
+        return import_module(f"{__name__}.{name}")
     if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        raise AttributeError(f"{__name__} has no {name!r}{'' if name.startswith('_') else _meant(name)}", name=name)
     return getattr(import_module(_HOMES[name]), name)
+
+
+def _meant(name: str) -> str:
+    """Where a name is that isn't here, or what it is like; the parts are read for it and not run."""
+    import ast
+    from pathlib import Path
+
+    from attnlab.errors import closest
+
+    for part in _PARTS:
+        body = ast.parse(Path(__file__).with_name(part).joinpath("__init__.py").read_text(encoding="utf-8")).body
+        for each in body:
+            if isinstance(each, ast.ImportFrom) and name in [found.name for found in each.names]:
+                return f": write {__name__}.{part}.{name}"
+    return closest(name, [*__all__, *_PARTS])
 
 
 def __dir__() -> list[str]:

@@ -89,7 +89,7 @@ def test_the_text_is_a_table_and_says_what_a_failure_means(capsys: pytest.Captur
     [
         ("Crashes", "can't be used, and no further check is tried: it breaks: RuntimeError: "),
         ("LosesHeads", "is tried: `weights` must give (B, H, Tq, Tk), here (2, 3, 7, 7), got (2, 7, 7)\n"),
-        ("GivesAPair", "and no further check is tried: `forward` must give (B, H, Tq, Dh), got a tuple\n"),
+        ("GivesAPair", "and no further check is tried: `forward` must give (B, H, Tq, Dh), got a tuple (return that alone)\n"),
         ("DividesByZero", "is tried: `weights` is nan for ordinary inputs (look at what it divides by, or takes the"),
         (
             "MovesItself",
