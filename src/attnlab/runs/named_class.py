@@ -103,7 +103,7 @@ def has_not(module: str, name: str, guessed: str) -> str:
 
 def said_of_import(cause: BaseException) -> str:
     """What a module that broke as it was imported says, with a guess at a name that another one lacks."""
-    said = one_line(cause)
+    said = cause.msg if isinstance(cause, SyntaxError) else one_line(cause)  # its place is what is to be corrected
     if isinstance(cause, ImportError) and (lacked := re.match(r"cannot import name '(\w+)' from '([\w.]+)'", said)):
         known = dir(sys.modules[lacked[2]]) if lacked[2] in sys.modules else []
         return has_not(lacked[2], lacked[1], closest(lacked[1], known))

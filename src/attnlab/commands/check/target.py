@@ -170,7 +170,7 @@ def _module_class(text: str, path: str) -> type[nn.Module]:
         said, looked = has_no(module, attribute)
         raise UserError(f"{said} ({looked}{_set_in(text, path)})") from error
     if not inspect.isclass(found):
-        what = "a function" if callable(found) else _article(type(found).__name__)
+        what = "a function" if inspect.isroutine(found) else _article(type(found).__name__)
         raise UserError(f"{path} must be a class, got {what}{_cure(_set_in(text, path))}")
     if not issubclass(found, nn.Module):
         raise UserError(f"{path} must be a torch.nn.Module: class {attribute}(nn.Module){_cure(_set_in(text, path))}")
