@@ -46,23 +46,11 @@ def __getattr__(name: str) -> Any:
     if name in _PARTS:
         return import_module(f"{__name__}.{name}")
     if name not in _HOMES:
-        raise AttributeError(f"{__name__} has no {name!r}{'' if name.startswith('_') else _meant(name)}", name=name)
+        meant = (
+            "" if name.startswith("_") else import_module("attnlab.api.names").meant(name, [*__all__, *_PARTS], _PARTS)
+        )
+        raise AttributeError(f"{__name__} has no {name!r}{meant}", name=name)
     return getattr(import_module(_HOMES[name]), name)
-
-
-def _meant(name: str) -> str:
-    """Where a name is that isn't here, or what it is like; the parts are read for it and not run."""
-    import ast
-    from pathlib import Path
-
-    from attnlab.errors import closest
-
-    for part in _PARTS:
-        body = ast.parse(Path(__file__).with_name(part).joinpath("__init__.py").read_text(encoding="utf-8")).body
-        for each in body:
-            if isinstance(each, ast.ImportFrom) and name in [found.name for found in each.names]:
-                return f": write {__name__}.{part}.{name}"
-    return closest(name, [*__all__, *_PARTS])
 
 
 def __dir__() -> list[str]:
