@@ -85,7 +85,7 @@ def test_options_reach_their_constructors() -> None:
         ("local", {"dtype": torch.float64}, "local takes no 'dtype': write build_attention(...).to(dtype)"),
         ("local", {"window": "5"}, "window must be a whole number, got '5'"),
         ("local", {"window": torch.ones(1)}, "window must be a plain value"),
-        ("additive", {"dim": 13}, "got dim 13 and 3 heads (set dim or num_heads)"),
+        ("additive", {"dim": 13}, "got dim 13 and 3 heads (set dim to 12 or 18, or num_heads)"),
         ("additive", {"role": "bidirectional"}, "role must be one of self, causal, cross, got 'bidirectional'"),
         ("aditive", {}, "is named 'aditive' (did you mean additive?) (set name; attnlab list attention names all)"),
         ("additive", {"role": "Cross"}, "got 'Cross' (did you mean cross?) (set role)"),

@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from attnlab.config.conf_path import conf_dir
-from attnlab.metrics.described import SCORES, said_of
+from attnlab.metrics.described import SCORES, at_best, best_of, said_of
 
 
 @pytest.mark.parametrize("path", sorted((conf_dir() / "task").glob("*.yaml")), ids=lambda path: path.stem)
@@ -32,3 +32,20 @@ def test_both_languages_say_it() -> None:
         assert said.en.isascii()
         assert not said.zh.isascii()
         assert not said.en.endswith(".")
+
+
+def test_the_best_of_a_score_is_known_wherever_its_line_tells_its_range() -> None:
+    for name, said in SCORES.items():
+        if said.en.endswith(("0 to 1", "0 to 100")):
+            ends = {0.0, 100.0 if said.en.endswith("100") else 1.0}
+            assert best_of(name) in ends, name
+    assert (best_of("f1_person"), best_of("unseen_f1"), best_of("perplexity")) == (1.0, 1.0, 1.0)
+    assert best_of("my_own") is None
+
+
+def test_only_scores_that_all_are_the_best_as_far_as_shown_are_at_it() -> None:
+    assert at_best([100.00000000000004, 100.0], "chrf")
+    assert at_best([1.00001], "perplexity")
+    assert not at_best([100.0, 99.9], "chrf")
+    assert not at_best([], "chrf")
+    assert not at_best([1.0], "my_own")

@@ -34,6 +34,7 @@ def test_the_tokenizer_is_the_languages(languages: list[str], references: list[s
 def test_perfect_translations_have_100_in_any_script(language: str, texts: list[str]) -> None:
     found = quality(texts, [[text] for text in texts], language=language, tokenizer=AUTO, lowercase=False)
     assert found.scores == pytest.approx({"bleu": 100, "chrf": 100})
+    assert max(found.scores.values()) <= 100
     assert f"|tok:{tokenizer_for(language, texts)}|" in found.signatures["bleu"]
     assert found.warnings == []
 

@@ -36,6 +36,12 @@ SHELL = {"_target_": "attnlab.attention.MultiHeadAttention", "_partial_": True, 
             {"attention": SHELL | {"core": CORE | {"_target_": "torch.softmax"}}},
             r"attention.core must be a class, got the function torch.softmax \(set attention.core._target_ to a class,",
         ),
+        ({"attention": SHELL | {"num_heads": 2}}, r".*, got 2 \(set model.num_heads, and drop attention.num_heads\)$"),
+        ({"cross_attention": SHELL | {"role": "self"}}, r".*, got self \(drop model.cross_attention.role\)$"),
+        (
+            {"attention": SHELL | {"core": CORE | {"dropout": 0.5}}},
+            r"attention.core.dropout is given by what makes it.* \(set attention.dropout, and drop att",
+        ),
         ({"feature_attention": {"ratio": 2}}, "feature_attention must have a _target_"),
     ],
 )

@@ -1,5 +1,6 @@
 """What a score says, in a line: those that runs are compared by."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from attnlab.language import Words
@@ -65,6 +66,31 @@ _DISTANCES: Final = {
         "distance between samples and real images, without bias by their number", "样本与真实图像的距离，不因数目而偏"
     ),
 }
+
+# The best value that a score can have, by its name or by what the name of one of a class begins with.
+_BEST: Final = {
+    "bleu": 100.0,
+    "chrf": 100.0,
+    "perplexity": 1.0,
+    **dict.fromkeys(("loss", "bits_per_byte", "calibration_error"), 0.0),
+    **dict.fromkeys(("accuracy", "token_accuracy", "class_accuracy", "balanced_accuracy", "top5_accuracy"), 1.0),
+    **dict.fromkeys(("f1", "macro_f1", "precision", "recall", "rouge1", "rouge2", "rouge_l", "rouge_lsum"), 1.0),
+    **dict.fromkeys(("ap", "ap50", "ap75", "ap_small", "ap_medium", "ap_large"), 1.0),
+}
+_OF_CLASSES: Final = ("f1_", "precision_", "recall_", "ap_of_")
+_SHOWN: Final = 5e-5  # as near to the best as four digits tell
+
+
+def best_of(metric: str) -> float | None:
+    """The best that a score can be: the least or the greatest; None of one without a bound, or that isn't known."""
+    name = metric.removeprefix("unseen_")
+    return 1.0 if name.startswith(_OF_CLASSES) else _BEST.get(name)
+
+
+def at_best(scores: Sequence[float], metric: str) -> bool:
+    """Whether there are scores, and each is the best that can be, as far as it is shown."""
+    best = best_of(metric)
+    return best is not None and len(scores) > 0 and all(abs(each - best) <= _SHOWN * max(1.0, best) for each in scores)
 
 
 def said_of(metric: str) -> Words | None:

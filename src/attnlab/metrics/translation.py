@@ -91,7 +91,8 @@ def quality(
     chrf = sacrebleu.CHRF(lowercase=lowercase)
     found = Quality({}, {})
     for name, metric in (("bleu", bleu), ("chrf", chrf)):
-        found.scores[name] = float(metric.corpus_score(outputs, streams).score)
+        # What rounding in a mean of logarithms adds to a perfect score is no score: 100.00000000000004.
+        found.scores[name] = min(100.0, float(metric.corpus_score(outputs, streams).score))
         found.signatures[name] = str(metric.get_signature())
     if not _has_run(bleu, texts):
         del found.scores["bleu"], found.signatures["bleu"]

@@ -232,7 +232,7 @@ def score_in_chinese(metric: str) -> str:
     for before in _OF:
         if metric.startswith(before):
             kind = before.removesuffix("_").removesuffix("_of")
-            return f"{metric.removeprefix(before)} 的{set_off(_NAMED[kind]).rstrip()}"
+            return f"{set_off(metric.removeprefix(before)).lstrip()}的{set_off(_NAMED[kind]).rstrip()}"
     if found := _AT.fullmatch(metric):
         return f"{found[2]} 倍块长的{score_in_chinese(found[1])}"
     if found := _FROM.fullmatch(metric):
@@ -246,8 +246,11 @@ def slot_in_chinese(slot: str) -> str:
 
 
 def score_in_english(metric: str) -> str:
-    """Its key, and what that is where the key says too little."""
-    return f"{metric}, its standard error" if _ERROR.match(metric) else metric
+    """As its field writes it, chrF, or its key, with what that is where the key says too little."""
+    if _ERROR.match(metric):
+        return f"{metric}, its standard error"
+    name = SCORES.get(metric, metric)
+    return name if name.isascii() else metric
 
 
 def set_off(name: str) -> str:

@@ -4,6 +4,7 @@ of another size, gaps of matching, failures, how many runs there were, and wheth
 from collections.abc import Iterator
 
 from attnlab.runs import run_folder
+from attnlab.study.ceiling import arms_at_best
 from attnlab.study.earlier_looks import asked_before, judged_before
 from attnlab.study.job_states import JobStates
 from attnlab.study.run_warnings import run_warnings
@@ -63,7 +64,9 @@ def _training(results: Results, words: Wording) -> Iterator[str]:
         if job.folder not in results.failures and (record := run_folder.finished(job.folder)) is not None:
             arms[job.arm].append((job.folder, record))
     judgement = results.judgement
-    found = still_improving(arms, metric=judgement.metric, margin=judgement.margin)
+    best = arms_at_best(judgement)
+    at_best = () if best is None else best.arms
+    found = still_improving(arms, metric=judgement.metric, margin=judgement.margin, at_best=at_best)
     if found is not None:
         yield words.still_improving(found)
     yield from map(words.warned, run_warnings(arms))

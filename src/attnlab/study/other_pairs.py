@@ -32,6 +32,11 @@ def other_pairs(judgement: Judgement) -> list[Verdict]:
     return [_unmarked(each) for each in judge(pairs, alpha=judgement.alpha)]
 
 
+def notes(verdicts: Sequence[Verdict], words: Wording) -> list[str]:
+    """Why a pair isn't judged, a sentence each: for too few scores, or because no run differs."""
+    return [words.in_brief(each) for each in verdicts if each.measured.effect is None]
+
+
 def _pair(one: Comparison, other: Comparison) -> Comparison:
     return replace(one, control=other.arm, exploratory=True)
 

@@ -31,6 +31,9 @@ def write_pages(results: Results) -> Path:
     return write_text(folder / "report.html", study_page(results))
 
 
+UNEVEN_BELOW = "\nuneven: the runs of one vary over 3 times as much as the other's"
+
+
 def _draw(results: Results, folder: Path) -> None:
     from attnlab.reporting.figures.canvas import FORMATS, save
     from attnlab.reporting.figures.forest_plot import Interval, forest_plot
@@ -50,7 +53,8 @@ def _draw(results: Results, folder: Path) -> None:
         intervals,
         title=results.plan.study.name,
         x_label=f"{judgement.metric} less {judgement.control}'s, with 95 % intervals\n"
-        f"{_said_below(judgement.margin, better=results.plan.judged.better)}",
+        f"{_said_below(judgement.margin, better=results.plan.judged.better)}"
+        f"{UNEVEN_BELOW if any('uneven' in each.marks for each in judgement.verdicts) else ''}",
         margin=judgement.margin,
     )
     for kind in FORMATS:

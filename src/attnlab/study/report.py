@@ -82,6 +82,8 @@ def _pairs(results: Results, words: Wording) -> Iterator[str]:
     yield ""
     heads, *rows = other_pairs.table(found, words)
     yield from table(heads, rows)
+    for note in other_pairs.notes(found, words):
+        yield from ("", _text(note))
 
 
 def _costs(results: Results, words: Wording) -> Iterator[str]:

@@ -79,13 +79,23 @@ PASSED_OVER = {
     "category_left_out": "what has no boxes is no class, for any arm",
 }
 """Kinds that bear on no verdict, with the reason."""
+MOST_MESSAGES = 3  # of a kind, that are said
+
+
+class Message(NamedTuple):
+    """What runs were warned of in the same words, the arms that they are of, and how many they are."""
+
+    said: str
+    arms: tuple[str, ...]
+    runs: int
 
 
 class Warned(NamedTuple):
-    """A warning, as the first run has it; the arms of which some run has one of its kind, and how many runs do."""
+    """Warnings of a kind, by their words, which may hold other numbers in each run; the arms of which some run has one,
+    and how many runs do."""
 
     kind: str
-    message: str
+    messages: tuple[Message, ...]
     arms: tuple[str, ...]
     runs: int
     of: int
@@ -97,8 +107,15 @@ def run_warnings(arms: Mapping[str, Sequence[Trained]]) -> Iterator[Warned]:
     for kind in KINDS:
         found = [(arm, said) for arm, runs in arms.items() for _, record in runs for said in _said(record, kind)[:1]]
         if found:
-            names = tuple(dict.fromkeys(arm for arm, _ in found))
-            yield Warned(kind, found[0][1], names, len(found), total)
+            messages = tuple(
+                Message(said, _named([arm for arm, its in found if its == said]), sum(its == said for _, its in found))
+                for said in dict.fromkeys(said for _, said in found)
+            )
+            yield Warned(kind, messages, _named([arm for arm, _ in found]), len(found), total)
+
+
+def _named(arms: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(arms))
 
 
 def _said(record: Mapping[str, Any], kind: str) -> list[str]:

@@ -28,31 +28,34 @@ class Gain(NamedTuple):
 
 
 class StillImproving(NamedTuple):
-    """How many arms improved to the end, and the one that gained most."""
+    """How many arms improved to the end, the one that gained most, and those whose test can't get better."""
 
     monitor: str
     improving: int
     arms: int
     most: Gain
+    at_best: tuple[str, ...] = ()
 
 
 def still_improving(
-    arms: Mapping[str, Sequence[Trained]], *, metric: str, margin: float | None
+    arms: Mapping[str, Sequence[Trained]], *, metric: str, margin: float | None, at_best: Sequence[str] = ()
 ) -> StillImproving | None:
     """None unless most arms did: every run was best at its last validation, and the second half gained what matters.
 
-    The margin says what matters where validation goes by the score that is judged; else any gain does.
+    The margin says what matters where validation goes by the score that is judged; else any gain does. Arms whose test
+    score is the best there is, `at_best`, are among all, and not among those that improved: nothing can come of it.
     """
     monitors = {str(_best(record).get("monitor") or "") for runs in arms.values() for _, record in runs}
     if len(monitors) != 1 or not (monitor := monitors.pop()):
         return None
     least = margin if margin is not None and monitor == f"val/{metric}" else 0.0
     found = [_gain(arm, runs, monitor) for arm, runs in arms.items() if runs]
-    gains = [each for each in found if each is not None and each.end != each.halfway and each.gained >= least]
+    open_still = [each for each in found if each is not None and each.arm not in at_best]
+    gains = [each for each in open_still if each.end != each.halfway and each.gained >= least]
     if 2 * len(gains) <= len(found):
         return None
     most = max(gains, key=lambda each: each.gained)
-    return StillImproving(monitor, len(gains), len(found), most)
+    return StillImproving(monitor, len(gains), len(found), most, tuple(at_best))
 
 
 def _gain(arm: str, runs: Sequence[Trained], monitor: str) -> Gain | None:

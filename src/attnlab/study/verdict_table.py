@@ -7,6 +7,7 @@ import numpy as np
 
 from attnlab.reporting.numbers import NOTHING, column, places, spread
 from attnlab.reporting.terminal.text import display_width, pad
+from attnlab.study.ceiling import arms_at_best
 from attnlab.study.judging import WITHOUT_BIAS, Judgement
 from attnlab.study.one_example import one_example
 from attnlab.study.reference_scores import reference
@@ -97,8 +98,10 @@ def footnotes(judgement: Judgement, words: Wording = english) -> Iterator[str]:
 
 
 def caveats(judgement: Judgement, words: Wording = english) -> Iterator[str]:
-    """What must be known before any of it is believed: whether it hangs on one example, of how many runs it is, and of
-    tuned arms or not."""
+    """What must be known before any of it is believed: whether arms have the best score there is, whether it hangs on
+    one example, of how many runs it is, and of tuned arms or not."""
+    if (best := arms_at_best(judgement)) is not None:
+        yield words.at_best(best)
     yield from map(words.one_example, one_example(judgement))
     if judgement.verdicts:
         yield words.of_runs(min(each.comparison.fewest_runs for each in judgement.verdicts))

@@ -5,8 +5,9 @@ from collections.abc import Callable
 
 import pytest
 
-from attnlab.reporting.charts import library, made
+from attnlab.reporting.charts import drawn, library, made
 from attnlab.reporting.charts.marks import Cost, Curve, Difference, Mean, Point
+from attnlab.reporting.figures.style import LINES
 from attnlab.reporting.pages.report.contents import Chart, Text
 
 VERDICT = Text("better", "优于")
@@ -88,3 +89,30 @@ def test_tables_hold_the_numbers_and_say_where_there_is_none() -> None:
     assert [cell.english for cell in board.rows[1]][2:5] == ["0.2500", "-", "-"]
     curve = MAKE["val-top5-accuracy"]().table
     assert [cell.chinese for cell in curve.rows[0]] == ["50", "0.5000 (0.2500 - 0.7500)", "-"]
+
+
+def test_validation_alone_looks_as_beside_training_and_has_its_name() -> None:
+    points = [Point(5, 0.5, 0.5, 0.5), Point(10, 0.75, 0.75, 0.75)]
+    alone = made.moved([Curve("val", points)], metric="chrf")
+    both = made.moved([Curve("train", points), Curve("val", points)], metric="loss")
+    assert "in validation by updates" in alone.about.english
+    assert alone.about.chinese.startswith("验证的")
+    assert alone.spec is not None
+    assert both.spec is not None
+    for language, names in (("en", ["training", "validation"]), ("zh", ["训练", "验证"])):
+        for spec, shown in ((alone.spec[language], names[1:]), (both.spec[language], names)):
+            encoding = next(each for each in spec["layer"] if each["mark"]["type"] == "line")["encoding"]
+            for channel in ("color", "strokeDash"):
+                assert encoding[channel]["scale"]["domain"] == names
+                assert encoding[channel]["legend"]["values"] == shown
+
+
+def test_drawn_without_vega_lite_it_does_too() -> None:
+    points = [Point(5, 0.5, 0.5, 0.5), Point(10, 0.75, 0.75, 0.75)]
+    figure = drawn.curves([Curve("training", ()), Curve("validation", points)], x="updates", y="chrf")
+    [axes] = figure.axes
+    [line] = axes.lines
+    assert (line.get_color(), line.get_linestyle()) == (LINES[1], "--")
+    legend = axes.get_legend()
+    assert legend is not None
+    assert [each.get_text() for each in legend.get_texts()] == ["validation"]

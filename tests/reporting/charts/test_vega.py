@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from attnlab.reporting.charts import vega
+from attnlab.reporting.charts import drawn, made, vega
 from attnlab.reporting.charts.marks import Cost, Curve, Difference, Mean, Point, Reference
 from attnlab.reporting.pages.report.contents import Text
 
@@ -109,3 +109,17 @@ def test_measured_costs_have_bars_and_counted_ones_have_none() -> None:
     assert [0, pytest.approx(3.24)] in _values(measured, "domain")
     assert "high" in _values(measured, "field")
     assert "high" not in _values(vega.costs([Cost("a", 2.0, 0.5)], x="", y="", about=""), "field")
+
+
+def test_an_arm_that_would_cover_another_is_an_open_mark_around_it() -> None:
+    rows = [Cost("a", 100.0, 0.5), Cost("b", 100.0, 0.5), Cost("c", 10.0, 0.25)]
+    spec = vega.costs(rows, x="", y="", about="")
+    shown = {each["arm"]: each for each in spec["datasets"][vega.DATA]}
+    assert [shown[arm]["ring"] for arm in "abc"] == [0, 1, 0]
+    assert shown["b"]["size"] > 2 * shown["a"]["size"] == 2 * shown["c"]["size"]
+    figure = drawn.costs(rows, x="", y="")
+    assert [line.get_fillstyle() for line in figure.axes[0].lines] == ["full", "none", "full"]
+    assert (
+        "An open mark"
+        in made.quality(rows, name="n", cost=Text("c", "c"), unit=Text("", ""), metric="ap", better="max").about.english
+    )

@@ -89,5 +89,6 @@ def test_a_width_is_the_files_to_the_point_and_nothing_leaves_the_page(
     figure = draw(picture, Look(caption="C", width=inches))
     (box,) = re.findall(rb"/MediaBox \[ 0 0 ([\d.]+) ", save(figure, tmp_path / "a.pdf").read_bytes())
     assert float(box) == pytest.approx(inches * 72, abs=0.01)
+    assert figure.dpi == 300, "of a PNG, whatever it is of"
     drawn = figure.get_tightbbox()  # inches
     assert -0.02 <= drawn.x0 <= drawn.x1 <= inches + 0.02

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from attnlab.reporting.figures.map_layout import LEGIBLE, Layout, lay_out
+from attnlab.reporting.figures.map_layout import BAR_ROOM, LEGIBLE, LYING_BAR, PADDING, Layout, lay_out
 
 
 def _layout(num_sources: int, num_targets: int, *, num_maps: int = 1, width: float | None = None) -> Layout:
@@ -53,3 +53,15 @@ def test_values_are_printed_only_where_they_fit() -> None:
     assert _layout(8, 8).is_small
     assert not _layout(9, 3).is_small
     assert not _layout(8, 8, width=3.0).is_small
+
+
+@pytest.mark.parametrize("num", [2, 3, 5, 8])
+def test_a_small_map_stands_in_the_middle_of_the_width_that_is_asked_for(num: int) -> None:
+    layout = _layout(num, num, width=6.3)
+    assert layout.width == pytest.approx(6.3)
+    assert layout.cell >= _layout(num, num).cell, "it grows where there is room"
+    left = layout.box(0)[0]
+    beside = LYING_BAR[0] if layout.lies else layout.map_width + BAR_ROOM
+    right = layout.width - (left * layout.width + max(layout.map_width, beside)) - PADDING
+    assert layout.margin - PADDING <= right + 0.01
+    assert right <= layout.margin + 0.01

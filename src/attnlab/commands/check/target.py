@@ -15,14 +15,15 @@ from torch import nn
 from attnlab.attention import MultiHeadAttention
 from attnlab.attention.core_checks import GIVEN as CORE_GIVEN
 from attnlab.attention.core_checks import needs
-from attnlab.config.called_elsewhere import called_here
+from attnlab.config.called_elsewhere import called_here, no_mechanism
 from attnlab.config.compose import load_group, options
 from attnlab.config.ending_code import imports_end_nothing
 from attnlab.config.mechanism_files import filled, own_file, shown
-from attnlab.config.suggestions import groups_with, own_file_there
+from attnlab.config.suggestions import choices_of, own_file_there
 from attnlab.errors import UserError, closest, remedy_of
 from attnlab.runs.instantiation import check_factory, check_values, instantiate
 from attnlab.runs.named_class import (
+    SHOWN,
     classes_in,
     cure_of_import,
     has_no,
@@ -114,11 +115,13 @@ def _no_such_name(text: str, config_dirs: Sequence[str]) -> UserError:
         return UserError(f"a mechanism is named alone, got {text} (write {called})")
     if (here := called_here(name)) in every:
         return UserError(f"no mechanism is named {text!r}: what is mostly called so is {here} here (write {here})")
+    if said := no_mechanism(name):
+        return UserError(f"no mechanism is named {text!r}: {said}")
     for there in filter(None, (own_file_there(known, name, config_dirs) for known in GROUPS if group in ("", known))):
         return UserError(f"no mechanism is named {text!r}: {there}")
     if (own := with_module(name)) != f"my_package.{name}" and name.isidentifier():
         return UserError(f"no mechanism is named {text!r}: a class is named with its module (write {own})")
-    others = "".join(f", which is a name of {each}," for each in groups_with(name)[:1])
+    others = "".join(f", which is the {group} {found}" for group, found in choices_of(name)[:1])
     return UserError(
         f"no mechanism is named {text!r}{others}{closest(name, every)} (see attnlab list; a class of your own is "
         "named my_package.MyAttention)"
@@ -171,10 +174,16 @@ def _module_class(text: str, path: str) -> type[nn.Module]:
         raise UserError(f"{said} ({looked}{_set_in(text, path)})") from error
     if not inspect.isclass(found):
         what = "a function" if inspect.isroutine(found) else _article(type(found).__name__)
-        raise UserError(f"{path} must be a class, got {what}{_cure(_set_in(text, path))}")
+        classes = [each.__name__ for each in vars(module).values() if _is_own_module_class(each, name)]
+        such = " or ".join(f"{name}.{each}" for each in classes[:SHOWN]) or "my_package.MyAttention"
+        raise UserError(f"{path} must be a class, got {what} (give its class, as {such}{_set_in(text, path)})")
     if not issubclass(found, nn.Module):
         raise UserError(f"{path} must be a torch.nn.Module: class {attribute}(nn.Module){_cure(_set_in(text, path))}")
     return found
+
+
+def _is_own_module_class(value: object, module: str) -> bool:
+    return inspect.isclass(value) and issubclass(value, nn.Module) and value.__module__ == module
 
 
 def _imported(text: str, name: str) -> ModuleType:

@@ -13,7 +13,7 @@ from attnlab.config.mechanism_files import filled
 from attnlab.errors import UserError
 from attnlab.runs import own_crash
 from attnlab.runs.instantiation import check_factory, check_values, instantiate, refusal, resolve
-from attnlab.runs.mechanisms import check_made
+from attnlab.runs.mechanisms import check_in_shell, check_made
 
 
 def builder(config: DictConfig) -> Callable[..., nn.Module]:
@@ -21,7 +21,9 @@ def builder(config: DictConfig) -> Callable[..., nn.Module]:
     if "core" in config:
         check_values(_plain(config, "attention"), "attention")
         return _made_by(_plain(config.core, "attention.core"), "attention.core")
-    whole = _made_by(_plain(config, "attention"), "attention")
+    plain = _plain(config, "attention")
+    check_in_shell(plain, "attention")
+    whole = _made_by(plain, "attention")
 
     def build(*, num_heads: int, head_dim: int, role: str, max_length: int, dropout: float) -> nn.Module:
         attention: nn.Module = whole(

@@ -61,9 +61,10 @@ def legend() -> alt.Legend:
     return alt.Legend(title=None, orient="bottom", columns=2, labelLimit=220)
 
 
-def line_legend() -> alt.Legend:
-    """As opaque as the lines: the band's opacity would be taken for it."""
+def line_legend(drawn: Sequence[str]) -> alt.Legend:
+    """Of the lines that are drawn, as opaque as they: the band's opacity would be taken for it."""
     return alt.Legend(
+        values=list(drawn),
         title=None,
         orient="bottom",
         columns=2,

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from matplotlib.figure import Figure
 
-from attnlab.reporting.charts.marks import Cost, Curve, Difference, Mean, Reference, is_far
+from attnlab.reporting.charts.marks import Cost, Curve, Difference, Mean, Reference, is_far, rings
 from attnlab.reporting.figures.canvas import vector
 from attnlab.reporting.figures.forest_plot import Interval, forest_plot
 from attnlab.reporting.figures.learning_curve import learning_curve
@@ -46,7 +46,8 @@ def costs(rows: Sequence[Cost], *, x: str, y: str) -> Figure:
     """As `vega.costs`."""
     points = {each.arm: None if each.cost is None else (each.cost, each.mean) for each in rows}
     ranges = {each.arm: (each.low, each.high) for each in rows if each.low is not None and each.high is not None}
-    return quality_and_cost(points, x_label=x, y_label=y, logarithmic=is_far(rows), ranges=ranges)
+    around = {each.arm: ring for each, ring in zip(rows, rings(rows), strict=True)}
+    return quality_and_cost(points, x_label=x, y_label=y, logarithmic=is_far(rows), ranges=ranges, rings=around)
 
 
 def curves(rows: Sequence[Curve], *, x: str, y: str) -> Figure:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from matplotlib.figure import Figure
 
 from attnlab.reporting.charts import drawn, library
-from attnlab.reporting.charts.marks import Cost, Curve, Difference, Mean, Reference
+from attnlab.reporting.charts.marks import Cost, Curve, Difference, Mean, Reference, rings
 from attnlab.reporting.glossary import score_in_chinese, set_off
 from attnlab.reporting.numbers import NOTHING, column, fixed, places, span
 from attnlab.reporting.pages.report.contents import Chart, Table, Text, plain
@@ -20,6 +20,9 @@ ARM = Text("arm", "组")
 UPDATES = Text("updates", "更新次数")
 RANGE = Text("over runs", "各次运行")
 NO_MORE = Text("", "")
+RINGS = Text(
+    " An open mark around another: these arms lie at one place.", "套在另一标记外的空心标记：这几组落在同一处。"
+)
 SPLITS = {"train": Text("training", "训练"), "val": Text("validation", "验证")}
 
 
@@ -129,9 +132,11 @@ def quality(
     zh = set_off(score_in_chinese(metric))
     x = Text(f"{cost[0]} ({unit[0]})", f"{cost[1]}（{unit[1]}）")
     y = Text(f"{metric}{BETTER[better][0]}", f"{zh.strip()}{BETTER[better][1]}")
+    covered = RINGS if any(rings(rows)) else NO_MORE
     about = Text(
-        f"Each arm's mean {metric} against its {cost[0]}.{said[0]} The axis of {metric} need not begin at 0.",
-        f"各组{zh}的均值与其{cost[1]}。{said[1]}{zh.lstrip()}轴不一定从 0 开始。",
+        f"Each arm's mean {metric} against its {cost[0]}.{said[0]}{covered[0]} The axis of {metric} "
+        "need not begin at 0.",
+        f"各组{zh}的均值与其{cost[1]}。{said[1]}{covered[1]}{zh.lstrip()}轴不一定从 0 开始。",
     )
     ranges = _ranges(rows)
     values = [each.cost for each in rows]
@@ -210,14 +215,14 @@ def _by_steps(name: str, step: Text, rows: Sequence[Curve], *, about: Text, head
 
 
 def moved(rows: Sequence[Curve], *, metric: str) -> Chart:
-    """How a score moved in one run, a curve for each split."""
+    """How a score moved in one run, a curve for each split that has it, of that split's own colour and dashes."""
     zh = set_off(score_in_chinese(metric))
-    about = Text(f"{metric} by updates.", f"{zh.lstrip()}随更新次数的变化。")
+    splits = [SPLITS[each.arm] for each in rows]
+    where = Text(" and ".join(each[0] for each in splits), "、".join(each[1] for each in splits))
+    about = Text(f"{metric} in {where[0]} by updates.", f"{where[1]}的{zh}随更新次数的变化。")
     name = f"moved-{_slug(metric)}"
-    splits = [SPLITS.get(each.arm, plain(each.arm)) for each in rows]
-    named = [
-        [each._replace(arm=split[language]) for each, split in zip(rows, splits, strict=True)] for language in (0, 1)
-    ]
+    points = {each.arm: each.points for each in rows}
+    named = [[Curve(split[at], points.get(key, ())) for key, split in SPLITS.items()] for at in (0, 1)]
     return _made(
         name,
         Text(metric, zh.strip()),

@@ -1,10 +1,12 @@
 """What charts show: a row an arm, as plain numbers."""
 
 from collections.abc import Sequence
+from math import log
 from typing import NamedTuple
 
 from attnlab.reporting.pages.report.contents import Text
 
+TOUCHING = 0.02  # of an axis: marks that are nearer than this cover each other
 LOGARITHMIC = 20.0  # from here on times between the least and the greatest cost
 
 
@@ -60,6 +62,24 @@ class Curve(NamedTuple):
 
     arm: str
     points: Sequence[Point]
+
+
+def rings(rows: Sequence[Cost]) -> list[int]:
+    """Of each row how many before it lie where it does: as a ring around theirs its mark doesn't cover them."""
+    known = [each.cost for each in rows if each.cost is not None]
+    if not known:
+        return [0] * len(rows)
+    logarithmic = is_far(rows)
+    wide = log(max(known) / min(known)) if logarithmic else max(known)
+    tall = max(each.mean for each in rows) - min(each.mean for each in rows)
+
+    def at_one_place(one: Cost, other: Cost) -> bool:
+        if one.cost is None or other.cost is None:
+            return False
+        across = abs(log(one.cost / other.cost)) if logarithmic else abs(one.cost - other.cost)
+        return across <= TOUCHING * wide and abs(one.mean - other.mean) <= TOUCHING * tall
+
+    return [sum(at_one_place(each, other) for other in rows[:place]) for place, each in enumerate(rows)]
 
 
 def is_far(rows: Sequence[Cost]) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 import altair as alt
 
 from attnlab.reporting.charts import axes
-from attnlab.reporting.charts.marks import Cost, Curve, Difference, Mean, Reference, is_far
+from attnlab.reporting.charts.marks import Cost, Curve, Difference, Mean, Reference, is_far, rings
 from attnlab.reporting.figures.learning_curve import MARKED_UP_TO
 from attnlab.reporting.numbers import fixed, places
 from attnlab.reporting.pages.report.contents import Text
@@ -29,6 +29,8 @@ DASHES = [
     [1, 2],
     [8, 3, 2, 3, 2, 3],
 ]  # pixels, of lines in turn
+SIZE = 110  # pixels² of a mark
+WIDER = 1.5  # times as wide as before is each mark around another
 BEYOND = 1.08  # of the greatest cost, where its axis ends
 
 Rows = list[dict[str, Any]]
@@ -130,10 +132,13 @@ def costs(rows: Sequence[Cost], *, x: str, y: str, about: str, language: int = 0
     base = alt.Chart(alt.NamedData(DATA)).transform_filter("indexof(hidden, datum.arm) < 0")
     height = alt.Y("mean:Q", title=axes.titled(y), scale=axes.scale([each.mean for each in rows], padding=16))
     colour = alt.Color("arm:N", scale=alt.Scale(domain=arms), legend=axes.legend())
-    points = base.mark_point(filled=True, size=120, opacity=1).encode(
+    points = base.mark_point(filled=True, opacity=1, strokeWidth=2).encode(
         x=alt.X("cost:Q", title=axes.titled(x), scale=scale, axis=axes.amounts(rows)),
         y=height,
         color=colour,
+        stroke=alt.Stroke("arm:N", scale=alt.Scale(domain=arms), legend=None),
+        fillOpacity=alt.condition("datum.ring > 0", alt.value(0), alt.value(1)),
+        size=alt.Size("size:Q", scale=None, legend=None),
         shape=alt.Shape("arm:N", scale=alt.Scale(domain=arms), legend=axes.legend()),
         tooltip=_tips(language, {"arm": ARM, "cost_text": COST, "mean_text": MEAN}),
     )
@@ -148,7 +153,8 @@ def costs(rows: Sequence[Cost], *, x: str, y: str, about: str, language: int = 0
 
 
 def _paid(rows: Sequence[Cost]) -> Rows:
-    """Of arms whose cost is known."""
+    """Of arms whose cost is known; `ring` of one that covers others, whose mark is open and wider than theirs."""
+    around = rings(rows)
     paid = [each for each in rows if each.cost is not None]
     of_means = places(each.mean for each in paid)
     of_costs = places(each.cost for each in paid) if any(each.low is not None for each in paid) else 0
@@ -156,13 +162,19 @@ def _paid(rows: Sequence[Cost]) -> Rows:
         {name: value for name, value in each._asdict().items() if value is not None}
         | _written({"cost": each.cost}, of_costs)
         | _written({"mean": each.mean}, of_means)
-        for each in paid
+        | {"ring": ring, "size": SIZE * (1 + WIDER * ring) ** 2}
+        for each, ring in zip(rows, around, strict=True)
+        if each.cost is not None
     ]
 
 
 def curves(rows: Sequence[Curve], *, x: str, y: str, about: str, language: int = 0) -> dict[str, Any]:
-    """A line an arm through its means, and a band from the least to the greatest of its seeds."""
+    """A line an arm through its means, and a band from the least to the greatest of its seeds.
+
+    An arm without points keeps its colour and dashes from the others, and has no place in the legend.
+    """
     arms = [each.arm for each in rows]
+    legend = axes.line_legend([each.arm for each in rows if each.points])
     decimals = places(value for each in rows for point in each.points for value in point[1:])
     shown = [
         {"arm": each.arm}
@@ -172,8 +184,8 @@ def curves(rows: Sequence[Curve], *, x: str, y: str, about: str, language: int =
         for point in each.points
     ]
     base = alt.Chart(alt.NamedData(DATA)).transform_filter("indexof(hidden, datum.arm) < 0")
-    colour = alt.Color("arm:N", scale=alt.Scale(domain=arms), legend=axes.line_legend())
-    dash = alt.StrokeDash("arm:N", scale=alt.Scale(domain=arms, range=DASHES), legend=axes.line_legend())
+    colour = alt.Color("arm:N", scale=alt.Scale(domain=arms), legend=legend)
+    dash = alt.StrokeDash("arm:N", scale=alt.Scale(domain=arms, range=DASHES), legend=legend)
     steps = alt.X(
         "step:Q", title=axes.titled(x), axis=axes.steps([point.step for each in rows for point in each.points])
     )

@@ -101,7 +101,7 @@ def _maps(weights: Tensor) -> tuple[Weights, list[str]]:
         raise ValueError(f"weights must be (Tq, Tk) or (H, Tq, Tk) and not empty, got {tuple(weights.shape)}")
     if values.ndim == 2 or len(values) == 1:
         return values.reshape(1, *values.shape[-2:]), [""]
-    heads = [either(f"head {number}", f"第 {number} 头") for number in range(1, len(values) + 1)]
+    heads = [either(f"head {number}", f"头 {number}") for number in range(1, len(values) + 1)]
     return np.concatenate([values.mean(axis=0, keepdims=True), values]), [either("mean of heads", "各头均值"), *heads]
 
 
@@ -174,10 +174,14 @@ def _draw_frame(axes: Axes, layout: Layout, name: str) -> None:
 
 def _print_values(axes: Axes, image: AxesImage, values: Weights) -> None:
     shades = image.to_rgba(values)  # (Tq, Tk, RGBA)
+    # Two digits, or three where that is half of the second: of 0.125 two would tell another share than there is.
+    digits = 3 if np.isclose(np.abs(values) * 100 % 1, 0.5, atol=1e-4).any() else 2
     luminance = shades[..., :3] @ np.array([0.2126, 0.7152, 0.0722])
     for (row, column), value in np.ndenumerate(values):
         ink = "black" if luminance[row, column] > 0.45 else "white"
-        axes.text(column, row, f"{value:.2f}", ha="center", va="center", color=ink, fontsize=NOTE, **text_style())
+        axes.text(
+            column, row, f"{value:.{digits}f}", ha="center", va="center", color=ink, fontsize=NOTE, **text_style()
+        )
 
 
 def _draw_strip(figure: Figure, probabilities: Sequence[float], layout: Layout) -> None:
@@ -218,7 +222,7 @@ def _name_axes(figure: Figure, layout: Layout, row: int, rows: str, columns: str
     """What rows and columns are, at the first panel of a row of panels."""
     left, bottom, _, height = layout.box(row * layout.columns)
     style = text_style() | {"fontsize": LABEL, "color": "0.25", "va": "top"}
-    edge, above = PADDING / layout.width, bottom + height + layout.label_room / layout.height
+    edge, above = layout.margin / layout.width, bottom + height + layout.label_room / layout.height
     to_right = f"{columns} →" if columns else ""
     if rows and text_size([f"← {rows}"], LABEL)[0] > layout.map_height:  # no room beside so few rows
         figure.text(edge, above, "   ".join(each for each in (f"{rows} ↓", to_right) if each), **style)

@@ -20,7 +20,7 @@ from attnlab.reporting.figures.style import NOTE, TITLE, text_style
 
 DOTS_PER_INCH = 150
 DOTS_OF_A_PAGE = 200  # of figures as wide as a page, which a screen shows larger than that
-DOTS_IN_PRINT = 300  # of the images within PDF and SVG
+DOTS_IN_PRINT = 300  # of the images within PDF and SVG, and of a PNG whose width is asked for
 FORMATS = ("png", "pdf", "svg")
 MARGIN = 0.08  # inches
 LINE = 0.17  # inches of a note
@@ -45,11 +45,12 @@ def new_figure(width: float, height: float, *, dots: int = DOTS_PER_INCH) -> Fig
 def new_panelled_figure(width: float, height: float, *, page: float | None = None) -> Figure:
     """An empty white figure of this size in inches, whose panels and labels make room for each other.
 
-    On a `page` that is wider they stand at its left.
+    On a `page` that is wider they stand in its middle.
     """
     page = width if page is None else page
     figure = new_figure(page, height, dots=DOTS_OF_A_PAGE)
-    engine = ConstrainedLayoutEngine(rect=(0, 0, min(1.0, width / page), 1))
+    share = min(1.0, width / page)
+    engine = ConstrainedLayoutEngine(rect=((1 - share) / 2, 0, share, 1))
     figure.set_layout_engine(engine)
     return figure
 

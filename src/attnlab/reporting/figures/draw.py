@@ -4,6 +4,7 @@ from matplotlib.figure import Figure
 
 from attnlab.reporting.figures.attention_map import attention_map
 from attnlab.reporting.figures.boxed_image import boxed_image
+from attnlab.reporting.figures.canvas import DOTS_IN_PRINT
 from attnlab.reporting.figures.channel_weights import channel_weights
 from attnlab.reporting.figures.confusion import confusion_matrix
 from attnlab.reporting.figures.image_map import image_map
@@ -28,7 +29,15 @@ ALL = Look()
 
 
 def draw(picture: Picture | Confusion | Curves, look: Look = ALL) -> Figure:
-    """Draw it as it is wanted; ValueError where its parts don't fit together."""
+    """Draw it as it is wanted, with as many dots an inch as print takes where a width is; ValueError where its parts
+    don't fit together."""
+    figure = _drawn(picture, look)
+    if look.width is not None:
+        figure.set_dpi(DOTS_IN_PRINT)
+    return figure
+
+
+def _drawn(picture: Picture | Confusion | Curves, look: Look) -> Figure:
     title, notes = (picture.title if look.title is None else look.title), [look.caption]
     match picture:
         case AttentionPicture():

@@ -25,6 +25,8 @@ def learning_curve(
 ) -> Figure:
     """Draw one line a name through its points. Bands (x, low, high) lie behind theirs.
 
+    A name without points keeps its colour and dashes from the others, and has no place in the legend.
+
     Raises ValueError if no curve has a point.
     """
     if not any(curves.values()):
@@ -32,6 +34,8 @@ def learning_curve(
     figure = new_panelled_figure(7.0, 4.0)
     axes = figure.add_subplot()
     for index, (name, points) in enumerate(curves.items()):
+        if not points:
+            continue
         if band := (bands or {}).get(name):
             x, low, high = zip(*band, strict=True)
             axes.fill_between(x, low, high, color=LINES[index % len(LINES)], alpha=0.2, linewidth=0)

@@ -12,6 +12,7 @@ from attnlab.reporting.figures.style import LABEL, NAME, SMALLEST, TITLE
 LONGEST_SIDE = 16.0  # of all panels together, which shrinks the cells of long texts
 CELL = 0.28
 CELL_WITH_VALUE = 0.46
+GROWN = 1.4  # times as large is a cell at most, where there is room in the width that is asked for
 LEGIBLE = 0.115  # the least cell where a width is asked for: each token still has its label, of `SMALLEST` points
 SLANTED_FROM = 0.22  # below this cell size slanted labels touch each other: upright ones don't
 GAP = 0.22
@@ -41,6 +42,7 @@ class Layout:
         top: down to the first row of panels with what stands above them.
         label_room: above each panel, of its columns' labels and of what they are.
         lies: whether the bar of colours does, below the panels.
+        margin: left and right of all that stands beside each other.
     """
 
     blocks: Sequence[range]
@@ -51,6 +53,7 @@ class Layout:
     label_points: float
     rotation: int
     left: float
+    margin: float
     top: float
     label_room: float
     name_room: float
@@ -99,7 +102,7 @@ class Layout:
         """Its length: the panels', as far as that is a good one."""
         panels = self.columns * (self.map_width + GAP) - GAP
         least, most = LYING_BAR
-        return min(max(panels, least), most, self.width - self.left - 2 * PADDING)
+        return min(max(panels, least), most, self.width - self.left - self.margin - PADDING)
 
     @property
     def is_small(self) -> bool:
@@ -140,8 +143,12 @@ def lay_out(
     lies = rows * cell * len(targets) + (rows - 1) * (label_room + name_room + GAP) < LEAST_BAR
     overhang = label_width if rotation == 45 else 0.0
     least = LEAST_TITLE if width is None else min(LEAST_TITLE, width - PADDING)
-    whole = max(left + grid_width + max(strip_room + (0.0 if lies else BAR_ROOM), overhang), least) + PADDING
-    whole = max(whole, width or 0.0)  # what is narrower leaves room at the right, so that print doesn't enlarge it
+    beside = max(strip_room + (0.0 if lies else BAR_ROOM), overhang)
+    needed = max(left + grid_width + beside, least) + PADDING
+    whole = max(needed, width or 0.0)
+    # What is narrower than asked for stands in the middle, so that print doesn't enlarge it.
+    under = max(beside, LYING_BAR[0] - grid_width) if lies else beside
+    shift = 0.0 if width is None else max(0.0, (whole - PADDING - left - grid_width - under) / 2)
     title_lines = wrapped(title, width=whole - 2 * PADDING, points=TITLE) if title else []
     note_rows = note_lines(notes, width=whole)
     top = PADDING + len(title_lines) * TITLE_LINE + (PADDING if title_lines else 0.0)
@@ -154,7 +161,8 @@ def lay_out(
         cell=cell,
         label_points=points,
         rotation=rotation,
-        left=left,
+        left=left + shift,
+        margin=PADDING + shift,
         top=top,
         label_room=label_room,
         name_room=name_room,
@@ -183,7 +191,7 @@ def _within(room: float, num_sources: int, num_targets: int, num_maps: int) -> t
     for columns in range(_num_columns(num_maps, num_sources / num_targets), 0, -1):
         cell = (room - (columns - 1) * GAP) / (columns * num_sources)
         if cell >= LEGIBLE:
-            return columns, [range(num_sources)], min(roomy, cell)
+            return columns, [range(num_sources)], min(GROWN * roomy, cell)
     num_blocks = math.ceil(num_sources / max(1, int(room / LEGIBLE)))
     most = math.ceil(num_sources / num_blocks)
     starts = range(0, num_sources, most)

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator
 
@@ -20,10 +21,12 @@ def quality_and_cost(
     y_label: str,
     logarithmic: bool = False,
     ranges: Mapping[str, tuple[float, float]] | None = None,
+    rings: Mapping[str, int] | None = None,
 ) -> Figure:
     """Draw a mark for each name at (cost, score), costs from 0 on or by their logarithm. ValueError without one.
 
     A name without has none, and its colour stays its own. A bar is from the least to the greatest cost in `ranges`.
+    A mark that would cover as many others as `rings` says is open, and wider than they.
     """
     if not any(points.values()):
         raise ValueError("a plot of costs needs a point, got none")
@@ -32,10 +35,9 @@ def quality_and_cost(
     for index, (name, point) in enumerate(points.items()):
         if point is None:
             continue
-        colour, marker = LINES[index % len(LINES)], MARKERS[index % len(MARKERS)]
         if (bar := (ranges or {}).get(name)) is not None:
-            axes.plot(bar, point[1:] * 2, color=colour, linewidth=1.5)
-        axes.plot(point[:1], point[1:], marker=marker, markersize=8, linestyle="", color=colour, label=readable(name))
+            axes.plot(bar, point[1:] * 2, color=LINES[index % len(LINES)], linewidth=1.5)
+        _mark(axes, name, point, index=index, ring=(rings or {}).get(name, 0))
     if logarithmic:
         axes.set_xscale("log")
         axes.margins(x=0.08)
@@ -46,6 +48,7 @@ def quality_and_cost(
         furthest = max([greatest, *(high for _, high in (ranges or {}).values())])
         axes.set_xlim(0, furthest * 1.08 or 1)  # whole marks
     axes.xaxis.set_major_formatter(FuncFormatter(amount))
+    axes.margins(y=0.12)  # so that no ring is cut
     axes.set_xlabel(readable(x_label), **style)
     axes.set_ylabel(readable(y_label), **style)
     plain_axes(axes, grid=True)
@@ -53,6 +56,20 @@ def quality_and_cost(
     for text in legend.get_texts():
         text.set(**style)
     return figure
+
+
+def _mark(axes: Axes, name: str, point: tuple[float, float], *, index: int, ring: int) -> None:
+    axes.plot(
+        point[:1],
+        point[1:],
+        marker=MARKERS[index % len(MARKERS)],
+        markersize=8 * (1 + ring),
+        fillstyle="none" if ring else "full",
+        markeredgewidth=2 if ring else 1,
+        linestyle="",
+        color=LINES[index % len(LINES)],
+        label=readable(name),
+    )
 
 
 def amount(value: float, _place: int | None = None) -> str:

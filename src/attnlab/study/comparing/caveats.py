@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from attnlab.study.ceiling import arms_at_best
 from attnlab.study.comparing.comparison import Compared
 from attnlab.study.comparing.groups import RunGroup
 from attnlab.study.run_warnings import run_warnings
@@ -18,7 +19,10 @@ def caveats_of(compared: Compared, words: Wording) -> Iterator[str]:
         each.name: [(run.folder, run.metrics) for run in each.runs if run.metrics is not None]
         for each in compared.groups
     }
-    if (found := still_improving(trained, metric=judgement.metric, margin=judgement.margin)) is not None:
+    best = arms_at_best(judgement)
+    at_best = () if best is None else best.arms
+    found = still_improving(trained, metric=judgement.metric, margin=judgement.margin, at_best=at_best)
+    if found is not None:
         yield words.still_improving(found)
     yield from map(words.warned, run_warnings(trained))
     if others := apart({each.name: _size(each) for each in compared.groups}, control=control):

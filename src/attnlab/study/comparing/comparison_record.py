@@ -65,6 +65,7 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
     measured = verdict.measured
     return {
         "finding": verdict.finding,
+        "too_few": None if measured.too_few is None else measured.too_few._asdict(),
         "marks": list(verdict.marks),
         "by_less_than_matters": verdict.by_less_than_matters,
         "held_back": verdict.held_back,

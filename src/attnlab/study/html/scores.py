@@ -13,7 +13,7 @@ from attnlab.reporting.glossary import score_in_chinese, score_in_english, set_o
 from attnlab.reporting.numbers import column
 from attnlab.reporting.pages.report.contents import Chart, Table, Text, plain
 from attnlab.study.html.subject import Subject, SubjectArm
-from attnlab.study.html.verdicts import LABELS
+from attnlab.study.html.verdicts import label as label_of
 from attnlab.study.reference_scores import reference
 from attnlab.study.statistics.effects import LEAST_SEEDS, varies
 
@@ -26,7 +26,7 @@ def forest(subject: Subject) -> Chart | None:
     rows = []
     for verdict in judgement.ranked:
         name = verdict.comparison.arm.name
-        said = [LABELS[verdict.finding]]
+        said = [label_of(verdict)]
         if subject.of[name].confounded:
             said.append(Text("confounded", "混杂"))
         label = Text(", ".join(each[0] for each in said), "、".join(each[1] for each in said))

@@ -1,6 +1,6 @@
 """Verdicts on a page: in words, why to believe them or not, and as a table."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from attnlab.reporting.glossary import score_in_chinese, set_off
 from attnlab.reporting.pages.report.contents import Finding, Pairs, Table, Text, pairs, plain
@@ -21,6 +21,7 @@ LABELS = {
     "too few to judge": Text("too few to judge", "数据太少"),
     "no verdict": Text("no verdict", "不作结论"),
 }
+NONE_DIFFERS = Text("no run differs", "运行毫无差别")
 MARKS: dict[Mark, tuple[Text, Text]] = {
     "unstable": (
         Text("unstable", "不稳定"),
@@ -68,11 +69,23 @@ def summary(subject: Subject) -> Iterator[tuple[Text, Text]]:
     }
     if not subject.judgement.verdicts:
         yield ALONE, plain(subject.judgement.control)
+    judged = [each for each in subject.judgement.ranked if not each.none_differs]
     for finding, title in of.items():
-        found = [each for each in subject.judgement.ranked if each.finding == finding]
-        if found:
-            named = list(map(_named, found))
-            yield title, Text(", ".join(each[0] for each in named), "、".join(each[1] for each in named))
+        yield from _titled(title, [each for each in judged if each.finding == finding])
+    title = Text(f"Not told apart from {control}, for no run differs:", f"运行毫无差别，与 {control} 分不出高下：")
+    yield from _titled(title, [each for each in subject.judgement.ranked if each.none_differs])
+
+
+def _titled(title: Text, found: Sequence[Verdict]) -> Iterator[tuple[Text, Text]]:
+    """Nothing of no arm."""
+    if found:
+        named = list(map(_named, found))
+        yield title, Text(", ".join(each[0] for each in named), "、".join(each[1] for each in named))
+
+
+def label(verdict: Verdict) -> Text:
+    """What was found, or that there is nothing to be found."""
+    return NONE_DIFFERS if verdict.none_differs else LABELS[verdict.finding]
 
 
 def _named(verdict: Verdict) -> Text:
@@ -92,7 +105,7 @@ def findings(subject: Subject) -> Iterator[Finding]:
         yield Finding(
             arm=arm.name,
             kind=verdict.finding,
-            label=LABELS[verdict.finding],
+            label=label(verdict),
             marks=marks,
             sentence=Text(english.in_brief(verdict), chinese.in_brief(verdict)),
             beside=pairs(_beside(verdict, english), _beside(verdict, chinese)),
@@ -180,12 +193,14 @@ def pairs_of(subject: Subject) -> Pairs | None:
     both = (other_pairs.table(found, words) for words in (english, chinese))
     heads, *rows = (pairs(*each) for each in zip(*both, strict=True))
     caption = in_both(lambda words: words.TITLES.pairs)
+    notes = in_both(lambda words: " ".join(other_pairs.notes(found, words)))
+    about = in_both(
+        lambda words: words.pairs(
+            judgement.control, num=len(found), best=other_pairs.best_of(judgement), folder=subject.folder
+        )
+    )
     return Pairs(
-        about=in_both(
-            lambda words: words.pairs(
-                judgement.control, num=len(found), best=other_pairs.best_of(judgement), folder=subject.folder
-            )
-        ),
+        about=Text(f"{about.english} {notes.english}".rstrip(), about.chinese + notes.chinese),
         table=Table(name="pair-table", caption=caption, heads=heads, rows=rows, words=(0, 1, 2)),
     )
 

@@ -177,3 +177,16 @@ class Verdict:
     spread: Spread | None  # for planning, of independent seeds; seeds' pooled over the arms of the task
     needed_for_a_difference: Need | None
     needed_for_the_same: Need | None
+
+    @property
+    def none_differs(self) -> bool:
+        """Whether nothing can be judged because nothing varies, which more seeds of such runs don't help."""
+        return self.measured.too_few is not None and self.measured.too_few.lack == "variation"
+
+    @property
+    def score_of_all(self) -> float | None:
+        """That which every run of both arms has; None where some run has another."""
+        (arm, control), measured = self.measured.scores, self.measured
+        if not self.none_differs or arm is None or control is None or any(measured.deviations):
+            return None
+        return control if math.isclose(arm, control, rel_tol=1e-9) else None

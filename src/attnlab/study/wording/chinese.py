@@ -90,6 +90,7 @@ warned = judging_chinese.warned
 sizes = judging_chinese.sizes
 reference = judging_chinese.reference
 one_example = judging_chinese.one_example
+at_best = judging_chinese.at_best
 clusters = judging_chinese.clusters
 earlier = judging_chinese.earlier
 without_bias = judging_chinese.without_bias
@@ -123,7 +124,8 @@ def interval(low: str, high: str) -> str:
 
 
 def cell(verdict: Verdict) -> str:
-    return "、".join([*(MARKS[mark] for mark in verdict.marks), FINDINGS[verdict.finding]])
+    found = "运行毫无差别" if verdict.none_differs else FINDINGS[verdict.finding]
+    return "、".join([*(MARKS[mark] for mark in verdict.marks), found])
 
 
 def told(name: str, said: Words, *, control: bool = False) -> str:

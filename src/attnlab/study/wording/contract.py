@@ -5,6 +5,7 @@ from typing import Any, NamedTuple, Protocol
 
 from attnlab.language import Words
 from attnlab.study.arms import Difference, Kind
+from attnlab.study.ceiling import AtBest
 from attnlab.study.matching import Matched
 from attnlab.study.one_example import OneExample
 from attnlab.study.run_warnings import Warned
@@ -152,6 +153,10 @@ class Wording(Protocol):
 
     def one_example(self, found: OneExample) -> str:
         """That differences hang on one example, and what they are without it."""
+        ...
+
+    def at_best(self, found: AtBest) -> str:
+        """That the test is too easy for these arms to be ranked by it."""
         ...
 
     def clusters(self, unit: str) -> str:

@@ -79,6 +79,7 @@ warned = judging_english.warned
 sizes = judging_english.sizes
 reference = judging_english.reference
 one_example = judging_english.one_example
+at_best = judging_english.at_best
 clusters = judging_english.clusters
 earlier = judging_english.earlier
 without_bias = judging_english.without_bias
@@ -108,7 +109,7 @@ def interval(low: str, high: str) -> str:
 
 
 def cell(verdict: Verdict) -> str:
-    return ", ".join([*verdict.marks, verdict.finding])
+    return ", ".join([*verdict.marks, "no run differs" if verdict.none_differs else verdict.finding])
 
 
 def told(name: str, said: Words, *, control: bool = False) -> str:

@@ -7,8 +7,9 @@ from attnlab.reporting.glossary import score_in_chinese, set_off
 from attnlab.reporting.numbers import column
 from attnlab.reporting.reasons import warning_in_chinese
 from attnlab.reporting.terminal.text import score_text
+from attnlab.study.ceiling import AtBest
 from attnlab.study.one_example import OneExample
-from attnlab.study.run_warnings import Warned
+from attnlab.study.run_warnings import MOST_MESSAGES, Message, Warned
 from attnlab.study.sizes import Apart
 from attnlab.study.statistics.sentences import numbers
 from attnlab.study.statistics.sentences.chinese import UNITS
@@ -51,15 +52,40 @@ def still_improving(found: StillImproving) -> str:
     return (
         f"训练结束时验证分数仍在改善（{found.monitor}，{found.improving}/{found.arms} 组）：如"
         f" {found.most.arm} 从 {halfway}（第 {first:,} 次更新）变为 {end}（第 {last:,} 次）。"
-        "这些分数出自尚未训练充分的模型，训练更久，分数和各组的名次都可能改变。"
+        f"这些分数出自尚未训练充分的模型，训练更久，分数和各组的名次都可能改变{_but(found)}。"
+    )
+
+
+def _but(found: StillImproving) -> str:
+    """Scores that can't get better won't."""
+    return f"（{'、'.join(found.at_best)} 除外：其分数已到极限）" if found.at_best else ""
+
+
+def at_best(found: AtBest) -> str:
+    many, bound = len(found.arms) > 1, "最大值" if found.is_maximum else "最小值"
+    told = "无法给它们排出名次" if many else "不可能有别的组比它更好"
+    metric = set_off(score_in_chinese(found.metric))
+    return (
+        f"{'、'.join(found.arms)} 的每次运行都达到{metric}的{bound} {found.best:g}：这一测试太容易，看不出"
+        f"{'它们' if many else '它'}究竟有多好，{told}；换成更难的测试，与{'它们' if many else '它'}的差可能更大。"
     )
 
 
 def warned(found: Warned) -> str:
-    said = warning_in_chinese(found.kind, found.message)
+    texts = [warning_in_chinese(found.kind, each.said) for each in found.messages]
+    said = texts[0]
+    if len(set(texts)) > 1:
+        shown = list(zip(texts, found.messages, strict=True))[:MOST_MESSAGES]
+        said = "；".join(f"{text}（{_whose(each)}）" for text, each in shown)
+        if (more := len(texts) - MOST_MESSAGES) > 0:
+            said += f"；另有 {more} 种同类警告"
     if found.runs == found.of:
         return f"{found.of} 次运行都带有警告：{said}。"
     return f"{found.of} 次运行中有 {found.runs} 次（{'、'.join(found.arms)}）带有警告：{said}。"
+
+
+def _whose(message: Message) -> str:
+    return f"{'、'.join(message.arms)}{f'，{message.runs} 次运行' if message.runs > 1 else ''}"
 
 
 def sizes(found: Sequence[Apart], *, control: str) -> str:

@@ -5,8 +5,9 @@ from typing import Final
 
 from attnlab.reporting.numbers import column
 from attnlab.reporting.terminal.text import score_text
+from attnlab.study.ceiling import AtBest
 from attnlab.study.one_example import OneExample
-from attnlab.study.run_warnings import Warned
+from attnlab.study.run_warnings import MOST_MESSAGES, Message, Warned
 from attnlab.study.sizes import Apart
 from attnlab.study.statistics.sentences import numbers
 from attnlab.study.still_improving import StillImproving
@@ -49,14 +50,39 @@ def still_improving(found: StillImproving) -> str:
     return (
         f"Training ended while validation still improved ({found.monitor}, {found.improving} of {found.arms} arms; "
         f"{found.most.arm} went from {halfway} at update {first:,} to {end} at {last:,}): scores are those of models "
-        "that aren't trained to the end, and longer training may change them and the arms' order."
+        f"that aren't trained to the end, and longer training may change them and the arms' order{_but(found)}."
+    )
+
+
+def _but(found: StillImproving) -> str:
+    """Scores that can't get better won't."""
+    return f" ({', '.join(found.at_best)} aside: a better score than theirs there isn't)" if found.at_best else ""
+
+
+def at_best(found: AtBest) -> str:
+    many, bound = len(found.arms) > 1, "maximum" if found.is_maximum else "minimum"
+    names = f"{', '.join(found.arms[:-1])} and {found.arms[-1]}" if many else found.arms[0]
+    told = "rank them, and differences from them" if many else "tell how good it is, and differences from it"
+    return (
+        f"{names} {'reach' if many else 'reaches'} {found.metric}'s {bound} of {found.best:g} in all runs: the test is "
+        f"too easy to {told} can't be larger than that lets them be."
     )
 
 
 def warned(found: Warned) -> str:
+    first, *others = found.messages
+    said = first.said
+    if others:
+        said = "; ".join(f"{each.said} ({_whose(each)})" for each in found.messages[:MOST_MESSAGES])
+    if (more := len(found.messages) - MOST_MESSAGES) > 0:
+        said += f"; and so on, with {more} other{'s' if more > 1 else ''}"
     if found.runs == found.of:
-        return f"All {found.of} runs were warned: {found.message}."
-    return f"Of {found.of} runs {found.runs} ({', '.join(found.arms)}) were warned: {found.message}."
+        return f"All {found.of} runs were warned: {said}."
+    return f"Of {found.of} runs {found.runs} ({', '.join(found.arms)}) were warned: {said}."
+
+
+def _whose(message: Message) -> str:
+    return f"{', '.join(message.arms)}{f', {message.runs} runs' if message.runs > 1 else ''}"
 
 
 def sizes(found: Sequence[Apart], *, control: str) -> str:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from made_runs import distances, runs
+from made_runs import EXAMPLES, distances, runs
 
 from attnlab.study.statistics.judge import judge
 from attnlab.study.statistics.sentences import (
@@ -109,7 +109,8 @@ def test_too_few(lack: str) -> None:
     few = TooFew(lack, 9999, 10_000)  # type: ignore[arg-type]
     comparison = Comparison("t", "chrf", runs("additive", 1.3), CONTROL, True, too_few=few)
     text = english(judge([comparison])[0])
-    assert text.startswith("additive and uniform have too few scores in chrf to be judged: ")
+    begins = "can't be judged in chrf" if lack == "variation" else "have too few scores in chrf to be judged: "
+    assert text.startswith(f"additive and uniform {begins}")
     assert ("10,000" in text) == (lack not in ("undefined", "variation"))
 
 
@@ -237,3 +238,18 @@ def test_in_brief() -> None:
     assert same.startswith("alike is the same as uniform in chrf, to within 0.1: +0.001")
     assert "dot against uniform in chrf: " in undecided
     assert undecided.endswith(", undecided.")
+
+
+def test_two_arms_that_have_one_score_in_all_runs_are_not_told_to_have_too_few() -> None:
+    best, control = (ArmRuns(name, tuple(range(4)), np.full((4, 60), 100.0)) for name in ("additive", "scaled_dot"))
+    text = said(best, control)
+    assert "too few" not in text
+    assert text.startswith("additive and scaled_dot can't be told apart in chrf: no run differs (100 in all)")
+    other = ArmRuns("dot", tuple(range(4)), np.full((4, 60), 90.0))
+    assert said(other, control).startswith("dot and scaled_dot can't be judged in chrf (90 for 100): no run of an arm")
+
+
+def test_why_an_arm_does_not_vary_is_told_where_it_can_get_no_better() -> None:
+    for score, cause in ((100.0, " (all have the best chrf there is, 100)"), (90.0, "")):
+        control = ArmRuns("scaled_dot", tuple(range(5)), np.full((5, EXAMPLES), score))
+        assert f"dot's runs vary and scaled_dot's don't{cause}. " in said(runs("dot", 50.0), control)

@@ -13,7 +13,7 @@ LACKS: Final[dict[Lack, str]] = {
     "examples": "测试集只有 {got:,} 个{examples}，需要 {needed:,} 个",
     "undefined": "有一次运行没有分数，或去掉某个样本后没有分数",
     "seeds": "有一组只完成了 {got:,} 次运行，需要 {needed:,} 次",
-    "variation": "各次运行之间，或与对照组同一种子的运行之间，毫无差别",
+    "variation": "同一组的各次运行之间，或与另一组同一种子的运行之间，毫无差别",
     "images": "分数只来自 {got:,} 张图像，需要 {needed:,} 张",
     "features": "分数只来自 {got:,} 维特征，需要 {needed:,} 维",
 }
@@ -156,13 +156,21 @@ def _varied(verdict: Verdict) -> list[str]:
     if (varied := numbers.variation(verdict)) is None:
         return []
     times = f"是 {varied.less} 的 {varied.times} 倍" if varied.times else f"存在，而 {varied.less} 没有波动"
-    return [f"{varied.more} 各次运行间的波动{times}"]
+    ceiling = "" if varied.best is None else f"（{varied.less} 每次都达到最好的分数 {varied.best:g}）"
+    return [f"{varied.more} 各次运行间的波动{times}{ceiling}"]
 
 
 def _finding(verdict: Verdict) -> str:
     comparison, measured = verdict.comparison, verdict.measured
     arm, control = comparison.arm.name, comparison.control.name
     metric, tuned = set_off(score_in_chinese(comparison.metric)), _tuned(comparison.trials)
+    if (score := verdict.score_of_all) is not None:
+        return (
+            f"{arm} 与 {control} 在{metric}上分不出高下{tuned}：各次运行毫无差别（均为 "
+            f"{numbers.three_digits(score)}），再加种子也不会改变"
+        )
+    if verdict.none_differs:
+        return f"{arm} 与 {control} 的{metric.rstrip()}{_difference(verdict)}无法判断{tuned}：{LACKS['variation']}"
     if verdict.finding == "too few to judge" and (lacking := measured.too_few) is not None:
         lack = LACKS[lacking.lack].format(got=lacking.got, needed=lacking.needed, examples=_examples(comparison.unit))
         return f"{arm} 与 {control} 的{metric}数据太少{tuned}，无法判断：{lack}"

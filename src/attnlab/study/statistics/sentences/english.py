@@ -12,7 +12,7 @@ LACKS: Final[dict[Lack, str]] = {
     "examples": "the test has {got:,} {examples}, and {needed:,} are needed",
     "undefined": "a run has no score, or none without one of the examples",
     "seeds": "an arm has {got:,} finished runs, and {needed:,} are needed",
-    "variation": "no run differs from another, or from its control's of the same seed",
+    "variation": "no run of an arm differs from another of it, or from the other arm's of the same seed",
     "images": "scores are of {got:,} images, and {needed:,} are needed",
     "features": "scores are of {got:,} features, and {needed:,} are needed",
 }
@@ -146,13 +146,22 @@ def _varied(verdict: Verdict) -> list[str]:
     if (varied := numbers.variation(verdict)) is None:
         return []
     times = f"{varied.times} times as much as {varied.less}'s" if varied.times else f"and {varied.less}'s don't"
-    return [f"{varied.more}'s runs vary {times}"]
+    metric, best = verdict.comparison.metric, varied.best
+    ceiling = "" if best is None else f" (all have the best {metric} there is, {best:g})"
+    return [f"{varied.more}'s runs vary {times}{ceiling}"]
 
 
 def _finding(verdict: Verdict) -> str:
     comparison, measured = verdict.comparison, verdict.measured
     arm, control = comparison.arm.name, comparison.control.name
     metric, tuned = comparison.metric, _tuned(comparison.trials)
+    if (score := verdict.score_of_all) is not None:
+        return (
+            f"{arm} and {control} can't be told apart in {metric}{tuned}: no run differs "
+            f"({numbers.three_digits(score)} in all), and more seeds won't change that"
+        )
+    if verdict.none_differs:
+        return f"{arm} and {control} can't be judged in {metric}{_difference(verdict)}{tuned}: {LACKS['variation']}"
     if verdict.finding == "too few to judge" and (lacking := measured.too_few) is not None:
         lack = LACKS[lacking.lack].format(got=lacking.got, needed=lacking.needed, examples=_examples(comparison.unit))
         return f"{arm} and {control} have too few scores in {metric} to be judged{tuned}: {lack}"

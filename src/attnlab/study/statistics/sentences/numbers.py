@@ -3,6 +3,7 @@
 from math import sqrt
 from typing import Final, NamedTuple
 
+from attnlab.metrics.described import at_best, best_of
 from attnlab.reporting.numbers import fixed, places
 from attnlab.study.statistics.planning import FEASIBLE, Need, can_be_met
 from attnlab.study.statistics.verdict import Estimate, Verdict
@@ -11,11 +12,15 @@ TWICE: Final = 2.0  # from here on it is said how much more an arm varies
 
 
 class Variation(NamedTuple):
-    """Which of two arms varies more over its seeds, and how many times as much."""
+    """Which of two arms varies more over its seeds, and how many times as much; nothing where the other doesn't.
+
+    `best`: the score that the other has in all runs, where that is the best there is: it can't vary.
+    """
 
     more: str
     less: str
     times: str
+    best: float | None = None
 
 
 def three_digits(value: float) -> str:
@@ -90,8 +95,15 @@ def variation(verdict: Verdict) -> Variation | None:
     arm, control = verdict.comparison.arm.name, verdict.comparison.control.name
     if times is None or 1 / TWICE <= times <= TWICE:
         return None
-    more, less, times = (arm, control, times) if times > 1 else (control, arm, 1 / times if times else float("inf"))
-    return Variation(more, less, "" if times == float("inf") else f"{times:.1f}")
+    more, less = (arm, control) if times > 1 else (control, arm)
+    times = times if times > 1 else 1 / times if times else float("inf")
+    return Variation(more, less, "" if times == float("inf") else f"{times:.1f}", _ceiling(verdict, less))
+
+
+def _ceiling(verdict: Verdict, name: str) -> float | None:
+    comparison = verdict.comparison
+    runs = comparison.arm if comparison.arm.name == name else comparison.control
+    return best_of(comparison.metric) if at_best(runs.rows.tolist(), comparison.metric) else None
 
 
 def smallest_margin(verdict: Verdict) -> SmallestMargin | None:
