@@ -108,6 +108,10 @@ def test_a_metric_is_meant_by_its_name_whatever_its_split(word: str, meant: str)
     assert closest_metric(word, ["train/loss", "val/loss", "val/f1"]) == (f" (did you mean {meant}?)" if meant else "")
 
 
+def test_a_score_without_a_split_is_meant_by_a_misspelt_name_with_one() -> None:
+    assert closest_metric("test/f1x", ["f1", "precision"]) == " (did you mean f1?)"
+
+
 def test_a_name_that_isnt_there_is_told_those_that_are_and_all_else_is_a_dictionarys() -> None:
     values = ByName({"val/loss": 3, "val/f1": 5})
     with pytest.raises(KeyError) as told:
@@ -117,6 +121,8 @@ def test_a_name_that_isnt_there_is_told_those_that_are_and_all_else_is_a_diction
     assert values["val/f1"] == 5
     assert values.get("val_loss") is None
     assert "val_loss" not in values
+    with pytest.raises(KeyError, match="no 'val/f1': it was never validated; it has train/loss"):
+        ByName({"train/loss": 3}, without={"val/": "it was never validated"})["val/f1"]
     assert copy.deepcopy(values) == values == pickle.loads(pickle.dumps(values))
     with pytest.raises(KeyError, match="no 7; it has nothing"):
         ByName[int]()[7]  # type: ignore[index]  # the mistake

@@ -39,9 +39,17 @@ _HOMES = {
 }
 
 
+_PARTS = ("attention", "feature_attention")  # packages that are used by their names
+
+
 def __getattr__(name: str) -> Any:
+    if name in _PARTS:
+        return import_module(f"{__name__}.{name}")
     if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        meant = (
+            "" if name.startswith("_") else import_module("attnlab.api.names").meant(name, [*__all__, *_PARTS], _PARTS)
+        )
+        raise AttributeError(f"{__name__} has no {name!r}{meant}", name=name)
     return getattr(import_module(_HOMES[name]), name)
 
 

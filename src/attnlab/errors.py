@@ -2,9 +2,11 @@
 
 import difflib
 import math
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 from functools import wraps
+from types import MappingProxyType
 from typing import Any, SupportsIndex, TypeVar
 
 Made = TypeVar("Made")
@@ -31,6 +33,7 @@ class Fault(UserError):
 LIKE = 0.65  # of what difflib calls a ratio: nearest is no misspelt linear
 LISTED = 15  # names beside a guess: a longer list would hide it
 BETWEEN = str.maketrans("", "", "_-/.")  # what stands between a name's words, or is left out
+NONE: Mapping[str, Any] = MappingProxyType({})
 MOST = 8  # names that share a word, such as every task's quickstart
 
 
@@ -49,6 +52,12 @@ def closest(word: str, known: Sequence[str], prefix: str = "") -> str:
     return guess([prefix + each for each in close])
 
 
+def remedy_of(guessed: str, name: str, value: str) -> str:
+    """To write the name that was guessed, with what was given; to drop what there is no one guess at."""
+    meant = re.fullmatch(r" \(did you mean ([\w.]+)\?\)", guessed)
+    return f"write {meant[1]}{value}" if meant else f"drop {name}"
+
+
 def closest_metric(word: str, known: Sequence[str]) -> str:
     """Likewise of metrics, val/loss, of which the split may be another one, left out, or spelt val_loss."""
     split, slash, name = word.rpartition("/")
@@ -57,18 +66,28 @@ def closest_metric(word: str, known: Sequence[str]) -> str:
     if same := same or [each for each in known if _bare(each.rpartition("/")[2]) in meant]:
         return guess(same[:MOST])
     prefix = split + slash
-    return closest(name, [each.removeprefix(prefix) for each in known if each.startswith(prefix)], prefix)
+    of_split = [each.removeprefix(prefix) for each in known if each.startswith(prefix)]
+    return closest(name, of_split, prefix) or closest(name, known)
 
 
 class ByName(dict[str, Made]):
     """What Python is given to look up by name: one that isn't there is told those that are.
 
+    `without` says, by how names begin, why there are none such.
+
     Raises:
         KeyError: of a name that it doesn't have.
     """
 
+    def __init__(self, values: Mapping[str, Made] = NONE, *, without: Mapping[str, str] = NONE) -> None:
+        super().__init__(values)
+        self.without = dict(without)
+
     def __missing__(self, name: str) -> Made:
         names = list(self)
+        why = [said for start, said in self.without.items() if str(name).startswith(start)]
+        if why:
+            raise KeyError(f"no {name!r}: {why[0]}{_has(names)}")
         guessed = closest_metric(name, names) if isinstance(name, str) else ""
         raise KeyError(f"no {name!r}{guessed}{unless_guessed(guessed, names, _has(names))}")
 

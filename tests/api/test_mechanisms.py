@@ -74,7 +74,7 @@ def test_options_reach_their_constructors() -> None:
         (
             "local",
             {"windw": 5},
-            "local takes no 'windw' (did you mean window?); it takes window, dropout, num_kv_heads",
+            "local takes no 'windw' (did you mean window?); it takes window, dropout, num_kv_heads (write window=5)",
         ),
         ("local", {"window": 4}, "got 4 (set window)"),
         ("local", {"kdim": 5}, "local takes no 'kdim': what is called so elsewhere is key_dim here (write key_dim=5)"),
@@ -85,9 +85,14 @@ def test_options_reach_their_constructors() -> None:
         ("local", {"dtype": torch.float64}, "local takes no 'dtype': write build_attention(...).to(dtype)"),
         ("local", {"window": "5"}, "window must be a whole number, got '5'"),
         ("local", {"window": torch.ones(1)}, "window must be a plain value"),
-        ("additive", {"dim": 13}, "got dim 13 and 3 heads (set dim or num_heads)"),
+        ("additive", {"dim": 13}, "got dim 13 and 3 heads (set dim to 12 or 18, or num_heads)"),
         ("additive", {"role": "bidirectional"}, "role must be one of self, causal, cross, got 'bidirectional'"),
         ("aditive", {}, "is named 'aditive' (did you mean additive?) (set name; attnlab list attention names all)"),
+        ("additive", {"role": "Cross"}, "got 'Cross' (did you mean cross?) (set role)"),
+        ("additive", {"role": "decoder"}, "got 'decoder' (did you mean causal?) (set role)"),
+        ("swin", {"role": "causal"}, "got role causal (set role)"),
+        ("swin", {}, "this model has a line (set grid=(HEIGHT, WIDTH), such as grid=(7, 7))"),
+        ("AdditiveAttention", {}, "what is mostly called so is additive here (write name=additive)"),
         ("", {}, "name is needed, got nothing (choose from additive, "),
         ("dot", {"dim": 3 * 10**8}, "memory for the mechanism, got dim=300000000 where 3.35e+08 GiB more were asked"),
         ("dot", {"dim": 3 * 10**12}, "must be memory for the mechanism, got dim=3000000000000 (set dim)"),
@@ -167,7 +172,7 @@ def test_what_could_run_anything_is_refused_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "attention").mkdir()
     core = "defaults: [_shell, _self_]\ncore: {_target_: os.system, _partial_: true}\n"
     (tmp_path / "attention" / "bad.yaml").write_text(core)
-    with pytest.raises(attnlab.UserError, match=r"^os\.system could run anything, so no part of a run is"):
+    with pytest.raises(attnlab.UserError, match=r"^attention.core must be a class, got the function os\.system \("):
         attnlab.build_attention("bad", role="self", **SIZES, config_dirs=[tmp_path])
 
 

@@ -56,9 +56,23 @@ def test_importing_the_package_loads_nothing() -> None:
     code = (
         "import sys, attnlab; assert 'load' in dir(attnlab);"
         "heavy = [name for name in ('torch', 'hydra', 'lightning', 'attnlab.api') if name in sys.modules];"
-        "assert not heavy, heavy; assert not hasattr(attnlab, 'nosuch')"
+        "assert not heavy, heavy; assert not hasattr(attnlab, 'nosuch');"
+        "assert 'torch' not in sys.modules; assert attnlab.attention.MultiHeadAttention"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize(
+    "name, said",
+    [
+        ("MultiHeadAttention", r"^attnlab has no 'MultiHeadAttention': write attnlab\.attention\.MultiHeadAttention$"),
+        ("FeatureAttention", r": write attnlab\.feature_attention\.FeatureAttention$"),
+        ("laod", r"^attnlab has no 'laod' \(did you mean load\?\)$"),
+    ],
+)
+def test_a_name_that_is_elsewhere_is_told_where(name: str, said: str) -> None:
+    with pytest.raises(AttributeError, match=said):
+        getattr(attnlab, name)
 
 
 def test_everything_that_is_offered_is_there() -> None:
@@ -187,6 +201,7 @@ def test_what_cannot_be_is_said(task: str, arguments: dict[str, Any], said: str,
         ("translation", ["a", "b"], "attention is that of one text, got a list of 2 (give one text at a time)"),
         ("translation", 3, "attention is that of one text, got 3 (give one text at a time)"),
         ("language_modelling", ["a"], "one text, got a list of 1 (give one text at a time)"),
+        ("ner", ["Moses went up", "b"], "of the words of one, got 'Moses went up' among the words (give one text at a"),
         ("ner", [["a", "b"], ["c"]], "one text, got a list of 2 (give one text at a time)"),
         ("image_classification", [_picture(1), _picture(2)], "of one image, got 2 at once (give one image at a time)"),
         ("image_classification", torch.zeros(3, 1, 5, 5), "of one image, got 3 at once (give one image at a time)"),
@@ -196,6 +211,18 @@ def test_attention_is_that_of_one_input(task: str, given: Any, said: str, stored
     with pytest.raises(attnlab.UserError) as caught:
         _load(stored, task).attention(given)
     assert said in str(caught.value)
+
+
+def test_what_is_no_module_of_torchs_is_told_where_one_is(stored: Path) -> None:
+    model: Any = _load(stored, "translation")
+    for name in ("eval", "forward", "parameters", "to"):
+        with pytest.raises(AttributeError, match=rf"write model\.network\.{name}$"):
+            getattr(model, name)
+    with pytest.raises(AttributeError, match=r"has no 'predictt' \(did you mean predict\?\); it has attention, "):
+        _ = model.predictt
+    with pytest.raises(TypeError, match=r"write model\.predict\(\.\.\.\), or model\.network\("):
+        model(torch.zeros(1, 3))
+    assert not hasattr(model, "_repr_html_")
 
 
 def test_a_run_that_is_not_there_or_a_device_is_said(stored: Path) -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from attnlab import attention
 from attnlab.config.called_elsewhere import (
     KEYS_ELSEWHERE,
     NAMES_ELSEWHERE,
@@ -10,6 +11,7 @@ from attnlab.config.called_elsewhere import (
     name_guess,
     no_mechanism,
 )
+from attnlab.config.compose import options
 from attnlab.config.suggestions import groups_with
 
 
@@ -47,6 +49,11 @@ def test_a_mechanism_is_no_role() -> None:
 )
 def test_a_guess_is_by_what_else_a_name_is_called(name: str, known: list[str], said: str) -> None:
     assert name_guess(name, known) == said
+
+
+def test_a_class_is_called_by_its_files_name() -> None:
+    classes = [name for name in dir(attention) if name.endswith("Attention")]
+    assert {called_here(name) for name in classes} <= {*options("attention")}
 
 
 def test_no_key_is_called_as_itself() -> None:

@@ -38,7 +38,7 @@ WRONG = [
     (SHELL + CORE + "  _args_: [1, 2]\n", "attention.core is given each value by its name, got _args_: a list of 2 "),
     (SHELL + CORE + "  _convert_: foo\n", "core._convert_ must be one of none, partial, object, all, got 'foo'"),
     (SHELL + CORE + "  _recursive_: foo\n", "attention.core._recursive_ must be true or false, got 'foo'"),
-    (SHELL + CORE + "  _partail_: 1\n", "core has no _partail_ (did you mean _partial_?) (drop it under core:"),
+    (SHELL + CORE + "  _partail_: 1\n", "_partail_ (did you mean _partial_?) (write _partial_: 1 under core:"),
     (SHELL + CORE + "  dropout: 0.1\n", "got 0.1 (write dropout: 0.1 above core: in "),
     (SHELL + CORE + "  num_heads: 8\n", "core.num_heads is given by what makes it, whatever a file says, got 8"),
     (SHELL + CORE + "  max_length: 8\n", "core.max_length is given by what makes it, whatever a file says, got 8"),

@@ -165,7 +165,7 @@ MISTAKES = {
     "train init_from=nowhere": r"got nowhere, which isn't there \(set init_from to a run's folder, or a file: .ckpt",
     "train attention=nearest --config-dir own output_dir=run": (
         r"attention.core takes no 'temprature' \(did you mean temperature\?\).*"
-        r"\(drop attention.core.temprature in own/attention/nearest.yaml\)"
+        r"\(write temperature: 4.0 in own/attention/nearest.yaml\)"
     ),
     "train attention=warm --config-dir own output_dir=run": r"core.temperature must be a number, got 'warm' \(set",
     "train attention=noclass --config-dir own output_dir=run": r"\(did you mean NearestAttention\?\).*in own/att",

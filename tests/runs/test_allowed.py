@@ -95,7 +95,7 @@ def test_what_is_defined_in_a_trusted_package_passes_and_what_it_imports_does_no
             check_targets({"_target_": f"my_parts.{name}"}, trust=["my_parts"])
     with pytest.raises(UserError, match=r"nothing can be imported as 'my_parts.nosuch' \(of --trust my_parts\)"):
         check_targets({"_target_": "my_parts.nosuch"}, trust=["my_parts"])
-    with pytest.raises(UserError, match=r"\(if it is yours: --trust minefield\)"):
+    with pytest.raises(UserError, match=r"yours: --trust minefield; nothing here lies in the trusted my_parts\)$"):
         check_targets({"_target_": "minefield.Attention"}, trust=["my_parts"])
 
 

@@ -110,7 +110,11 @@ def _lacks() -> None:
     [
         (_refuses, {}, r"no good \(set model\.\*\)"),
         (_lacks, {}, r"neither of two is installed \(set model\.\*\)"),
-        (_breaks, {}, r"model can't be made: KeyError: 'colour' at .*test_instantiation\.py:\d+ \(set model\.\*\)"),
+        (
+            _breaks,
+            {},
+            r"model can't be made: KeyError: 'colour' \(correct \S*instantiation\.py:\d+, or set model\.\*\)",
+        ),
         (_takes, {}, r"_takes needs size \(set \+model\.size\)"),
         (
             _takes,
@@ -165,6 +169,8 @@ def test_a_module_that_cannot_be_read_says_why(tmp_path: Path, monkeypatch: pyte
     (tmp_path / "needs_another.py").write_text("import math\nimport no_such_library\n")
     (tmp_path / "leads_on.py").write_text("import needs_another\n")
     (tmp_path / "stops.py").write_text("nothing\n")
+    (tmp_path / "raises.py").write_text("raise RuntimeError('boom')\n")
+    (tmp_path / "lacks_name.py").write_text("\nfrom attnlab.attention import Propertis\n")
     (tmp_path / "misspelt.py").write_text("class Part(:\n")
     (tmp_path / "empty_module.py").write_text("")
     (Path() / "calendar.py").write_text("class Part: pass\n")
@@ -172,6 +178,11 @@ def test_a_module_that_cannot_be_read_says_why(tmp_path: Path, monkeypatch: pyte
         (
             "needs_another.Part",
             r": No module named 'no_such_library' \(install no_such_library, or correct \S*needs_another\.py:2\)$",
+        ),
+        ("raises.Part", r": RuntimeError: boom \(correct \S*raises\.py:1\)$"),
+        (
+            "lacks_name.Part",
+            r": attnlab\.attention has no 'Propertis' \(did you mean Properties\?\) \(correct \S*lacks_name\.py:2\)$",
         ),
         ("misspelt.Part", r": invalid syntax .*\(correct \S*misspelt\.py:1\)$"),
         ("leads_on.Part", r": No module named 'no_such_library' .* correct \S*needs_another\.py:2\)$"),
@@ -230,6 +241,16 @@ def test_a_constructor_that_ends_the_program_is_named_with_its_line() -> None:
             UserError, match=r"^test_instantiation.py ends the program in line \d+, sys.exit\(0\), where"
         ):
             make()
+
+
+class Misnames:
+    def __init__(self) -> None:
+        self.scale = self.scalee  # type: ignore[attr-defined]
+
+
+def test_a_constructor_that_breaks_is_named_with_its_own_line() -> None:
+    with pytest.raises(UserError, match=r"AttributeError: .* 'scalee' \(correct \S*test_instantiation\.py:\d+\)$"):
+        call(Misnames, "part")
 
 
 def test_a_module_that_is_not_begun_is_told_what_to_write() -> None:

@@ -32,6 +32,10 @@ SHELL = {"_target_": "attnlab.attention.MultiHeadAttention", "_partial_": True, 
             {"attention": FUNCTION},
             "attention must be made by a class, or by a function of num_heads, role, max_length, ",
         ),
+        (
+            {"attention": SHELL | {"core": CORE | {"_target_": "torch.softmax"}}},
+            r"attention.core must be a class, got the function torch.softmax \(set attention.core._target_ to a class,",
+        ),
         ({"attention": SHELL | {"num_heads": 2}}, r".*, got 2 \(set model.num_heads, and drop attention.num_heads\)$"),
         ({"cross_attention": SHELL | {"role": "self"}}, r".*, got self \(drop model.cross_attention.role\)$"),
         (

@@ -50,7 +50,7 @@ def test_a_value_that_a_class_does_not_take_is_looked_for_in_its_file() -> None:
     Path("own/attention").mkdir(parents=True)
     core = "core: {_target_: attnlab.attention.LocalAttention, _partial_: true, windw: 5}"
     Path("own/attention/mine.yaml").write_text(f"defaults: [_shell, _self_]\n{core}\n")
-    with pytest.raises(attnlab.UserError, match=r"\(drop windw in own/attention/mine\.yaml\)$"):
+    with pytest.raises(attnlab.UserError, match=r"\(write window: 5 in own/attention/mine\.yaml\)$"):
         attnlab.build_attention("mine", dim=6, num_heads=2, role="self", max_length=5, config_dirs=["own"])
 
 

@@ -13,15 +13,16 @@ from torch import Tensor, nn
 from attnlab.api.overrides import folders
 from attnlab.api.torch_words import in_a_call, in_building
 from attnlab.api.wording import in_python
-from attnlab.attention import MultiHeadAttention, Role
-from attnlab.attention.call_checks import check_tensor
+from attnlab.attention import MultiHeadAttention, Role, RoleError
+from attnlab.attention.call_checks import check_role, check_tensor
 from attnlab.attention.past import KeyValue
+from attnlab.attention.places import NeedsGrid
 from attnlab.attention.unregistered import check_trained
 from attnlab.commands.check.target import GIVEN, GROUPS, Group
 from attnlab.config.compose import load_group
 from attnlab.config.compose import options as options_of
 from attnlab.config.mechanism_files import filled
-from attnlab.errors import UserError, closest
+from attnlab.errors import UserError, causes, closest, remedy_of
 from attnlab.feature_attention.contract import FeatureAttention
 from attnlab.launch.ending import amount_asked, without_memory
 from attnlab.runs.instantiation import TooLarge, call, instantiate, resolve
@@ -34,6 +35,8 @@ VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 ALWAYS = ("dim", "num_heads", "max_length", "key_dim", "value_dim")
 # Keys of a configuration, which are arguments here.
 OF_THE_CONFIGURATION = re.compile(r"(?<![\w.])(?:attention\.core|feature_attention|attention|model)\.(?=[a-z_])")
+
+ANY_KEY = re.compile(r"set (?:attention\.core|feature_attention|attention)\.\*")
 
 
 @in_python()
@@ -74,6 +77,7 @@ def build_attention(
     given: dict[str, Any] = {"num_heads": num_heads, "role": role, "max_length": max_length}
     given |= {"key_dim": key_dim, "value_dim": value_dim} | ({} if grid is None else {"grid": grid})
     given |= {"num_extra": num_extra} if num_extra else {}
+    _check_role(role)
     _check_counts(max_length=max_length, key_dim=key_dim, value_dim=value_dim)
     node = _node("attention", name, config_dirs=config_dirs)
     attention = cast(MultiHeadAttention, _built("attention", name, node, options, dim, given))
@@ -94,6 +98,13 @@ def _check_counts(**counts: object) -> None:
     for key, value in counts.items():
         if isinstance(value, int) and not isinstance(value, bool) and value < 1:
             raise UserError(f"{key} must be 1 or more, got {value} (set {key})")
+
+
+def _check_role(role: object) -> None:
+    try:
+        check_role(role)
+    except ValueError as error:
+        raise UserError(f"{error} (set role)") from error
 
 
 def _check_names(taken: Sequence[str], places: int, module: nn.Module, inputs: Any, named: Mapping[str, Any]) -> None:
@@ -188,8 +199,8 @@ def _node(group: Group, name: str, *, config_dirs: DirNames, around: str = "scal
         for other in GROUPS:
             if other != group and name in options_of(other, config_dirs=own):
                 raise UserError(f"{name} is a mechanism of another kind, {other} (use build_{other})") from None
-        said = str(error).replace(f"{group} is needed", "name is needed")
-        raise UserError(said.replace(f"(set {group};", "(set name;")) from None
+        said = str(error).replace(f"{group} is needed", "name is needed").replace(f"(set {group};", "(set name;")
+        raise UserError(said.replace(f"(write {group}=", "(write name=")) from None
     check_mechanisms({group: node})
     return node
 
@@ -228,7 +239,18 @@ def _built(group: Group, name: str, node: Node, options: Node, first: object, gi
             name, size = max(sizes.items(), key=lambda each: each[1])
             asked = "" if short is None else amount_asked(short)
             raise UserError(f"there must be memory for the mechanism, got {name}={size}{asked} (set {name})") from error
-        raise UserError(OF_THE_CONFIGURATION.sub("", str(error))) from error
+        raise UserError(_in_arguments(error)) from error
+
+
+def _in_arguments(error: UserError) -> str:
+    """What a constructor refuses, with the argument to change where a configuration has keys."""
+    raised = list(causes(error))
+    said = OF_THE_CONFIGURATION.sub("", str(error))
+    if any(isinstance(each, NeedsGrid) for each in raised):
+        return said.replace("(set grid)", "(set grid=(HEIGHT, WIDTH), such as grid=(7, 7))")
+    if any(isinstance(each, RoleError) for each in raised):
+        return ANY_KEY.sub("set role", said)
+    return ANY_KEY.sub("set one of its arguments", said)
 
 
 def _with_options(group: Group, name: str, node: Node, options: Node) -> dict[str, Any]:
@@ -254,9 +276,10 @@ def _with_options(group: Group, name: str, node: Node, options: Node) -> dict[st
             changed[option] = value
         else:
             known = [*core, *whole]
+            guessed = closest(option, known)
             raise UserError(
-                f"{name} takes no {option!r}{closest(option, known)}; it takes {', '.join(known) or 'none'} "
-                f"(drop {option})"
+                f"{name} takes no {option!r}{guessed}; it takes {', '.join(known) or 'none'} "
+                f"({remedy_of(guessed, option, f'={value!r}')})"
             )
     return changed
 

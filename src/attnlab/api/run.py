@@ -60,7 +60,8 @@ class Run:
         for step, row in MetricsCSV(self.folder).rows():
             for metric, value in row.items():
                 values[metric].append((step, value))
-        return ByName(values)
+        without = {} if any(each.startswith("val/") for each in values) else {"val/": "this run was never validated"}
+        return ByName(values, without=without)
 
     def curves(self) -> list[Drawing]:
         """A figure of losses and scores in training and in validation; none without a log."""

@@ -36,6 +36,12 @@ class TextAnswers:
         if not isinstance(given, str) and not words:
             got = f"a list of {len(given)}" if _is_list(given) else repr(given)
             raise UserError(f"attention is that of one text, got {got} (give one text at a time)")
+        texts = [each for each in given if isinstance(each, str) and each.split()[1:]] if _is_list(given) else []
+        if texts:
+            raise UserError(
+                f"attention is that of one text, or of the words of one, got {texts[0]!r} among the words (give one "
+                "text at a time, or words without spaces)"
+            )
         [prediction] = self._predictions([given], batch_size=1)
         return [AttentionMap(each) for each in self._pictures(prediction)]
 

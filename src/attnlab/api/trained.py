@@ -3,7 +3,7 @@
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import torch
 from torch import nn
@@ -15,7 +15,7 @@ from attnlab.api.overrides import check_list, listed
 from attnlab.api.texts import ContinuedTexts, TextAnswers, TextInput
 from attnlab.api.wording import in_python
 from attnlab.config.trusted_files import trusted
-from attnlab.errors import ByName, UserError
+from attnlab.errors import ByName, UserError, closest
 from attnlab.models.language_models.predictor import LanguagePredictor
 from attnlab.models.predictors import TAKEN_BY, ImageGenerator, ImagePredictor, Predictor, TextPredictor
 from attnlab.runs import build, checkpoint, own_code
@@ -150,6 +150,29 @@ class TrainedModel:
             found = evaluate(str(self.run), listed(overrides), trust=self.trust, ablate=ablate)
         ablated = None if found.ablated is None else ByName(found.ablated)
         return found._replace(scores=ByName(found.scores), ablated=ablated)
+
+    def __call__(self, *given: object, **named: object) -> NoReturn:
+        """A trained model isn't called.
+
+        Raises:
+            TypeError: always, with what to write.
+        """
+        raise TypeError("a trained model isn't called: write model.predict(...), or model.network(...) for its module")
+
+    def __getattr__(self, name: str) -> NoReturn:
+        """What isn't there, as all that a module of torch has, is told where it is."""
+        if name.startswith("_"):
+            raise AttributeError(f"{type(self).__name__} has no {name!r}", name=name)
+        if hasattr(nn.Module, name):
+            raise AttributeError(
+                f"{type(self).__name__} has no {name!r}, as it is no torch.nn.Module but holds one, in evaluation "
+                f"mode: write model.network.{name}",
+                name=name,
+            )
+        known = [each for each in (*dir(type(self)), *vars(self)) if not each.startswith("_")]
+        raise AttributeError(
+            f"{type(self).__name__} has no {name!r}{closest(name, known)}; it has {', '.join(sorted(known))}", name=name
+        )
 
     def _check_given(self, given: object, **unused: object) -> None:
         for name, value in unused.items():

@@ -3,18 +3,50 @@
 B batch, T length of the query or the key, D width.
 """
 
+from typing import get_args
+
 import torch
 from torch import Tensor, nn
 
 from attnlab.attention.core import Role
 from attnlab.attention.past import KeyValue, State
 from attnlab.attention.places import Places
+from attnlab.errors import closest, guess
 
 FROM_MASK = (
     "torch.zeros(mask.shape).masked_fill(~mask, -math.inf) for a mask that is True where a key may be attended, and "
     "without ~ for one that is True where it may not"
 )
 """How a mask of pairs becomes a bias; torch's attn_mask has either sign."""
+
+ROLES_ELSEWHERE: dict[str, Role] = {
+    "autoregressive": "causal",
+    "bidirectional": "self",
+    "cross_attention": "cross",
+    "decoder": "causal",
+    "encoder": "self",
+    "encoder_decoder": "cross",
+    "full": "self",
+    "masked": "causal",
+    "self_attention": "self",
+}
+"""What others call where attention stands."""
+
+
+def check_role(role: object) -> None:
+    """Raise ValueError for none of the three roles."""
+    known = get_args(Role)
+    if role in known:
+        return
+    other = ROLES_ELSEWHERE.get(str(role).lower().replace("-", "_"))
+    guessed = guess([other]) if other else closest(str(role), known)
+    raise ValueError(f"role must be one of {', '.join(known)}, got {role!r}{guessed}")
+
+
+def check_goes_on(role: Role) -> None:
+    """Raise ValueError where steps are asked of attention that isn't causal."""
+    if role != "causal":
+        raise ValueError(f'only causal attention goes on from a past, got role {role} (build it with role="causal")')
 
 
 def check_tensor(name: str, given: object) -> None:

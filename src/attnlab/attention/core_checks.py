@@ -192,5 +192,22 @@ def member_of(core: object, name: str) -> Any:
 def check_heads(heads: object, core: object) -> None:
     """Raise ValueError if a core gave something else than a tensor (B, H, Tq, Dh)."""
     if not isinstance(heads, Tensor) or heads.dim() != 4:
-        got = tuple(heads.shape) if isinstance(heads, Tensor) else f"a {type(heads).__name__}"
+        got = tuple(heads.shape) if isinstance(heads, Tensor) else f"{no_tensor(heads)} (write return output alone)"
         raise ValueError(f"forward of {type(core).__name__} must give (B, H, Tq, Dh), got {got}")
+
+
+def check_given(core: object, method: str, given: object, shape: tuple[int, ...], axes: str) -> None:
+    """Raise ValueError if a method of a core gave something else than a tensor of a shape, whose axes are named so."""
+    if not isinstance(given, Tensor) or given.shape != shape:
+        is_tensor = isinstance(given, Tensor)
+        got = tuple(given.shape) if isinstance(given, Tensor) else no_tensor(given)
+        remedy = "write its return so" if is_tensor else "write return with that alone"
+        raise ValueError(
+            f"{method} of {type(core).__name__} must give {axes}, here {tuple(shape)}, got {got} ({remedy}; attnlab "
+            "check says whether it holds)"
+        )
+
+
+def no_tensor(given: object) -> str:
+    """What was given in a tensor's place."""
+    return "None" if given is None else f"a {type(given).__name__}"

@@ -2,18 +2,20 @@
 
 from collections.abc import Callable
 from math import lcm
-from typing import NamedTuple, get_args
+from typing import NamedTuple
 
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from attnlab.attention.call_checks import (
     check_bias,
+    check_goes_on,
     check_heads_of,
     check_key_mask,
     check_kv,
     check_past,
     check_places,
+    check_role,
     check_segments,
     check_sequence,
     check_source,
@@ -195,8 +197,7 @@ class MultiHeadAttention(nn.Module):
         `attnlab.attention.segments.attend_apart`. Raises ValueError in another role, for other shapes, and for segments
         where keys are kept.
         """
-        if self.role != "causal":
-            raise ValueError(f"only causal attention goes on from a past, got role {self.role}")
+        check_goes_on(self.role)
         check_sequence("query", query, self.dim)
         check_past(past)
         if key_mask is not None:
@@ -273,8 +274,7 @@ def checked_head_dim(dim: int, *, num_heads: int, role: Role, dropout: float) ->
             f"(set model.dim to {near}, or model.num_heads)"
         )
     below_one("attention", dropout=dropout)
-    if role not in get_args(Role):
-        raise ValueError(f"role must be one of {', '.join(get_args(Role))}, got {role!r}")
+    check_role(role)
     return dim // num_heads
 
 

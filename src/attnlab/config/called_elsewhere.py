@@ -1,5 +1,6 @@
 """What keys and names that other libraries and papers use, or Chinese has, are here."""
 
+import re
 from collections.abc import Sequence
 
 from attnlab.config.chinese_names import in_english
@@ -85,6 +86,9 @@ NAMES_ELSEWHERE = {
     "wandb": "default",
 }
 
+CLASS = re.compile(r"([A-Z]\w*)Attention")
+WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")  # between those of a class's name
+
 # What is taken for a mechanism, and is where one stands or what it may see there.
 ROLES_ELSEWHERE = {
     "bidirectional": "self",
@@ -107,7 +111,13 @@ ROLES_ELSEWHERE = {
 
 
 def called_here(name: str) -> str | None:
-    """The name here of what elsewhere, or in Chinese, is called `name`, if it is known; of any group."""
+    """The name here of what elsewhere, or in Chinese, is called `name`, if it is known; of any group.
+
+    That of a class of ours is its file's.
+    """
+    if of_class := CLASS.fullmatch(name):
+        made = WORDS.sub("_", of_class[1]).lower()
+        return NAMES_ELSEWHERE.get(made, made)
     return NAMES_ELSEWHERE.get(_flat(name)) or in_english(name)
 
 

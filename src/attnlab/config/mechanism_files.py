@@ -13,7 +13,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from attnlab.config.choices import file_of
 from attnlab.config.conf_path import conf_dir
-from attnlab.errors import UserError, closest
+from attnlab.errors import UserError, closest, remedy_of
 
 GROUPS = ("attention", "feature_attention")
 CONVERSIONS = ("none", "partial", "object", "all")
@@ -194,7 +194,8 @@ def _of_node(node: Mapping[Any, Any], name: str, key: str, file: str) -> Iterato
         if not each.isidentifier():
             yield f"{key} takes values by names, got {each!r} (drop it{under} in {file})"
         if each.startswith("_") and each.endswith("_") and each not in (*OF_HYDRA, "_args_"):
-            yield f"{key} has no {each}{closest(each, OF_HYDRA)} (drop it{under} in {file})"
+            guessed = closest(each, OF_HYDRA)
+            yield f"{key} has no {each}{guessed} ({remedy_of(guessed, 'it', f': {node[each]}')}{under} in {file})"
     if "_recursive_" in node and not isinstance(node["_recursive_"], bool):
         yield f"{key}._recursive_ must be true or false, got {_got(node['_recursive_'])} (drop it{under} in {file})"
     if "_convert_" in node and node["_convert_"] not in CONVERSIONS:

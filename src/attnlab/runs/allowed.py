@@ -132,9 +132,16 @@ def _check(
             given = _trusted_home(text, trust)
             # Letters of other alphabets may look like a library's name.
             suggested = given is None and package.isascii() and may_be_own(package)
-            hint = f" (if it is yours: --trust {package})" if suggested else ""
+            in_vain = [each for each in trust if each != package and not _names_any(config, each)]
+            other = f"; nothing here lies in the trusted {', '.join(in_vain)}" if in_vain else ""
+            hint = f" (if it is yours: --trust {package}{other})" if suggested else ""
             owner = "part of attnlab" if given is None else f"defined in {given}"
             raise UserError(f"the {holder} would run {text!r}, which is not {owner}{hint}")
+
+
+def _names_any(config: Any, package: str) -> bool:
+    """Whether a class that is named anywhere lies in a package."""
+    return any(str(target).startswith(f"{package}.") for _, target in _targets(config))
 
 
 def _trusted_home(target: str, trust: Sequence[str]) -> str | None:

@@ -17,8 +17,9 @@ from torch import nn
 from attnlab.attention.core_checks import without_super
 from attnlab.config import identity
 from attnlab.config.ending_code import ends_the_program, imports_end_nothing, is_own
-from attnlab.errors import UserError, closest, one_line
-from attnlab.runs.named_class import cure_of_import, named_in, not_had, remark_on_class
+from attnlab.config.mechanism_files import shown
+from attnlab.errors import UserError, closest, remedy_of
+from attnlab.runs.named_class import cure_of_import, named_in, not_had, remark_on_class, said_of_import
 from attnlab.runs.own_crash import device_hint
 from attnlab.runs.signatures import check_arguments, parameters_of
 
@@ -108,6 +109,7 @@ def refusal(error: BaseException, key: str, target: Any) -> UserError:
         return UserError(message)
     if (own := _raised_by_the_users(error, target)) is not None:
         said = message if isinstance(error, _spoken()) and message else f"{type(error).__name__}: {message}"
+        own = own if isinstance(error, _spoken()) else f"correct {_in_own_code(error)}"
         return UserError(f"{said} ({own}{without_super(error)})")
     if isinstance(error, _spoken()) and message:
         named = [each for each in parameters_of(target) if re.search(rf"\b{each}\b", message)]
@@ -118,9 +120,25 @@ def refusal(error: BaseException, key: str, target: Any) -> UserError:
             return UserError(f"{name} needs {', '.join(needed)} (set {' '.join(f'+{key}.{each}' for each in needed)})")
         if found := re.search(r"unexpected keyword argument '(\w+)'", message):
             guessed = closest(found[1], sorted(parameters_of(target)), f"{key}.")
-            return UserError(f"{name} takes no {found[1]!r}{guessed} (drop {key}.{found[1]})")
-    remedy = (without_super(error) or device_hint(error)).removeprefix("; ") or f"set {key}.*"
-    return UserError(f"{key} can't be made: {type(error).__name__}: {message}{place} ({remedy})")
+            return UserError(
+                f"{name} takes no {found[1]!r}{guessed} ({remedy_of(guessed, f'{key}.{found[1]}', '=...')})"
+            )
+    remedy = (without_super(error) or device_hint(error)).removeprefix("; ")
+    if own := _in_own_code(error):
+        place, remedy = (f" at {own}", remedy) if remedy else ("", f"correct {own}{_or_set(error, key)}")
+    return UserError(f"{key} can't be made: {type(error).__name__}: {message}{place} ({remedy or f'set {key}.*'})")
+
+
+def _in_own_code(error: BaseException) -> str:
+    """The last line of the user's own that an error went through; "" where there is none."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [each for each in frames if is_own(each.filename)]
+    return f"{shown(Path(own[-1].filename))}:{own[-1].lineno}" if own and own[-1].name != "<module>" else ""
+
+
+def _or_set(error: BaseException, key: str) -> str:
+    """A value may have led to what is wrong, but to no name that isn't there."""
+    return "" if isinstance(error, (AttributeError, NameError, TypeError)) else f", or set {key}.*"
 
 
 def _set_by(key: str, within: str | None) -> str:
@@ -203,7 +221,7 @@ def resolve(target: str, key: str) -> Any:
         cause = error.__cause__
         # That there is no such name says no more than the first words; that its own module can't be read does.
         absent = isinstance(cause, ModuleNotFoundError) and f"{target}.".startswith(f"{cause.name}.")
-        why = "" if cause is None or absent else f": {one_line(cause)}"
+        why = "" if cause is None or absent else f": {said_of_import(cause)}"
         where = f"{key}._target_{named_in(key, target)}"
         if remark := remark_on_class(target):
             raise UserError(f"nothing can be imported as {target!r}, the {where}{remark}") from error

@@ -10,6 +10,7 @@ from attnlab.config.mechanism_files import check_not_given
 from attnlab.errors import UserError, causes
 from attnlab.models.layers.slots import NoSlotFits
 from attnlab.runs.instantiation import check_factory, resolve
+from attnlab.runs.named_class import named_in
 from attnlab.runs.signatures import parameters_of
 
 OF_SHELL = ("num_heads", "role", "max_length")  # what a model gives by name to what it makes for one of its slots
@@ -32,13 +33,25 @@ def check_mechanisms(model: Any) -> None:
                 "with defaults: [_shell, _self_])"
             )
         check_factory(node, key)
+        check_made(node["_target_"], key)
         if name == "attention":
             check_in_shell(node, key)
         _check_function(node["_target_"], key, OF_MAPS if key.endswith("feature_attention") else OF_SHELL)
         check_not_given(node, key)
         if "core" in node:
             check_factory(node["core"], f"{key}.core")
+            check_made(node["core"]["_target_"], f"{key}.core")
             check_not_given(node["core"], f"{key}.core")
+
+
+def check_made(target: str, key: str) -> None:
+    """UserError for what is built in, as torch.softmax, in the place of a class: nobody can tell what it takes."""
+    made = resolve(target, key)
+    if inspect.isbuiltin(made) or inspect.ismethoddescriptor(made):
+        raise UserError(
+            f"{key} must be a class, got the function {target} (set {key}._target_{named_in(key, target)} to a class, "
+            "as my_package.MyAttention)"
+        )
 
 
 def check_in_shell(node: Mapping[Any, Any], key: str) -> None:

@@ -3,6 +3,7 @@
 import ast
 import inspect
 import os
+import re
 import sys
 import traceback
 from pathlib import Path
@@ -10,7 +11,7 @@ from types import ModuleType
 
 from attnlab.config.ending_code import is_own
 from attnlab.config.mechanism_files import GROUPS, file_with, shown
-from attnlab.errors import closest
+from attnlab.errors import closest, one_line
 
 SHOWN = 8  # classes that a message names
 
@@ -98,6 +99,17 @@ def has_no(module: ModuleType, name: str) -> tuple[str, str]:
 def has_not(module: str, name: str, guessed: str) -> str:
     """That a module lacks a class, and a guess at what was meant."""
     return f"{module} has no {name!r}{guessed}"
+
+
+def said_of_import(cause: BaseException) -> str:
+    """What a module that broke as it was imported says, with a guess at a name that another one lacks."""
+    said = cause.msg if isinstance(cause, SyntaxError) else one_line(cause)  # its place is what is to be corrected
+    if isinstance(cause, ImportError) and (lacked := re.match(r"cannot import name '(\w+)' from '([\w.]+)'", said)):
+        known = dir(sys.modules[lacked[2]]) if lacked[2] in sys.modules else []
+        return has_not(lacked[2], lacked[1], closest(lacked[1], known))
+    if isinstance(cause, (ImportError, SyntaxError, NameError)):  # which say what they are
+        return said
+    return f"{type(cause).__name__}: {said}"
 
 
 def cure_of_import(cause: BaseException) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from attnlab.config.ending_code import is_own
 from attnlab.config.mechanism_files import file_with
-from attnlab.errors import UserError, closest, unless_guessed
+from attnlab.errors import UserError, closest, remedy_of, unless_guessed
 
 OF_TORCH = ("optimizer", "scheduler")  # keys of which each is made by a class of torch's
 
@@ -46,6 +46,13 @@ def check_arguments(target: Any, given: Mapping[str, Any], key: str, *, option: 
             raise UserError(f"{own} must be {_words(hint)}, got {value!r} (set {remedy})")
 
 
+def _renamed(guessed: str, key: str, name: str, value: Any) -> str:
+    """Likewise of a value at a key, which a file of the user's own may have set."""
+    if file := _file(key, name, value):
+        return remedy_of(guessed, f"{key}.{name}", f": {value}") + file
+    return remedy_of(guessed.replace("mean ", f"mean {key}."), f"{key}.{name}", f"={value}")
+
+
 def _not_taken(names: Sequence[str], known: Sequence[str], given: Mapping[str, Any], key: str) -> UserError:
     """What to say of values that a class doesn't take: all of them, as they may come with a file in the defaults."""
     guessed = closest(names[0], known)
@@ -53,7 +60,7 @@ def _not_taken(names: Sequence[str], known: Sequence[str], given: Mapping[str, A
     said = f"{key} takes no {' nor '.join(map(repr, names))}"
     if len(names) == 1:
         name = names[0]
-        return UserError(f"{said}{guessed}{takes} (drop {key}.{name}{_file(key, name, given[name])})")
+        return UserError(f"{said}{guessed}{takes} ({_renamed(guessed, key, name, given[name])})")
     without = " ".join(f"~{key}.{each}" for each in names)
     return UserError(f"{said}{takes} (drop them, which where a file in defaults: brings them is {without})")
 

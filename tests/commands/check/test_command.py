@@ -89,7 +89,7 @@ def test_the_text_is_a_table_and_says_what_a_failure_means(capsys: pytest.Captur
     [
         ("Crashes", "can't be used, and no further check is tried: it breaks: RuntimeError: "),
         ("LosesHeads", "is tried: `weights` must give (B, H, Tq, Tk), here (2, 3, 7, 7), got (2, 7, 7)\n"),
-        ("GivesAPair", "and no further check is tried: `forward` must give (B, H, Tq, Dh), got a tuple\n"),
+        ("GivesAPair", "is tried: `forward` must give (B, H, Tq, Dh), got a tuple (return that alone)\n"),
         ("DividesByZero", "is tried: `weights` is nan for ordinary inputs (look at what it divides by, or takes the"),
         (
             "MovesItself",
@@ -182,11 +182,11 @@ BUILT_WITH = (
         (["own_parts.Goood"], "own_parts has no 'Goood' (did you mean Good?)"),
         (["own_parts.a_function"], "own_parts.a_function must be a class, got a partial"),
         (["own_parts.NotAModule"], "own_parts.NotAModule must be a torch.nn.Module"),
-        (["unreadable_module.Mine"], "unreadable_module can't be imported: SyntaxError: "),
-        (["unreadable_module.Mine"], "(unreadable_module.py, line 2)"),
+        (["unreadable_module.Mine"], "unreadable_module can't be imported: invalid syntax (correct "),
+        (["unreadable_module.Mine"], "(correct unreadable_module.py:2)"),
         (["failing_module.Mine"], "failing_module can't be imported: ZeroDivisionError: division by zero"),
-        (["failing_module.Mine"], "(failing_module.py, line 1)"),
-        (["lacking_module.Mine"], "No module named 'nosuch_dependency' (lacking_module.py, line 1)"),
+        (["failing_module.Mine"], "(correct failing_module.py:1)"),
+        (["lacking_module.Mine"], "(install nosuch_dependency, or correct lacking_module.py:1)"),
         (["aditive"], "no mechanism is named 'aditive' (did you mean additive?)"),
         (["own_parts:Goood"], "own_parts has no 'Goood' (did you mean Good?)"),
         (["lying_here"], "got the file lying_here (write lying_here.First or lying_here.Second)"),
@@ -252,7 +252,7 @@ BUILT_WITH = (
         (
             ["mistyping_module.Mine"],
             "TypeError: Properties has no 'smoth' (did you mean smooth?); it has rows_sum_to_one, non_negative, "
-            "permutation_equivariant, smooth, tolerance, takes_bias (mistyping_module.py, line 2)",
+            "permutation_equivariant, smooth, tolerance, takes_bias (correct mistyping_module.py:2)",
         ),
         (["own_parts.NeitherContract"], "own_parts.NeitherContract isn't built as a mechanism is: it takes "),
     ],

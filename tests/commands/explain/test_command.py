@@ -34,7 +34,7 @@ from attnlab.commands.explain.text import render as render_in
 from attnlab.commands.explain.words import idea
 from attnlab.commands.explain.worked import ROLES, Explanation, example_sides, explain
 from attnlab.config.compose import load_group, options
-from attnlab.errors import UserError
+from attnlab.errors import OwnCodeError, UserError
 from attnlab.reporting.terminal.text import display_width
 
 
@@ -611,7 +611,10 @@ def test_a_mechanism_of_ones_own_is_explained_by_what_its_code_names(capsys: pyt
 @pytest.mark.parametrize(
     "arguments, message",
     [
-        (["nearest", "--config-dir", "my_configs", "+attention.core.temprature=1"], "(drop attention.core.temprature)"),
+        (
+            ["nearest", "--config-dir", "my_configs", "+attention.core.temprature=1"],
+            "(write attention.core.temperature=1)",
+        ),
         (["nearest"], "no mechanism is named 'nearest'"),
         (["nearest", "--config-dir", "nowhere"], "no such folder, got nowhere (set --config-dir)"),
     ],
@@ -620,6 +623,27 @@ def test_a_mistake_with_ones_own_is_one_line(arguments: list[str], message: str)
     with pytest.raises(UserError) as error:
         run(arguments)
     assert message in str(error.value)
+
+
+@pytest.mark.usefixtures("_nearest")
+@pytest.mark.parametrize(
+    "method, written, said",
+    [
+        ("return weights @ v", "return self.values", r"^own_nearest\.NearestAttention fails at \S*:26: Attribute"),
+        ("return weights @ v", "return v, v", r"^combine of NearestAttention must give .* a tuple \(write return"),
+        ("scores = -apart", "scores = k @ q, -apart", r"^own_nearest\.NearestAttention fails at \S*nearest\.py:20: "),
+        ("return masked_softmax(", "return q; masked_softmax(", r"^weights of N.*\), got \(1, 1, 1, 2\) \(write"),
+        ("= role", "= rolle", r"can't be made: NameError: .*'rolle' .*\(correct \S*own_nearest\.py:15\)$"),
+    ],
+)
+def test_a_class_of_ones_own_that_breaks_is_told_where(
+    method: str, written: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "own_nearest", None)  # whatever is imported is forgotten afterwards
+    del sys.modules["own_nearest"]
+    (tmp_path / "own_nearest.py").write_text(NEAREST.replace(method, written))
+    with pytest.raises((UserError, OwnCodeError), match=said):
+        run(["nearest", "--config-dir", "my_configs"])
 
 
 def test_without_a_name_it_says_what_can_be_explained(

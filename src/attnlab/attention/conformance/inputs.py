@@ -11,6 +11,7 @@ from attnlab.attention.conformance.grids import placed, placing
 from attnlab.attention.conformance.sibling import ShellFactory, Sibling, SiblingAsCore
 from attnlab.attention.conformance.sides import SidesFromQueryAndKey
 from attnlab.attention.core import Core, Role, sides_of
+from attnlab.attention.core_checks import no_tensor
 from attnlab.attention.multihead import MultiHeadAttention
 
 CoreFactory = Callable[..., Core]
@@ -124,7 +125,7 @@ def require(condition: bool, message: str) -> None:
 
 def require_shape(found: object, shape: tuple[int, ...], rule: str) -> None:
     if not isinstance(found, Tensor):
-        raise AssertionError(f"{rule}, got a {type(found).__name__}")
+        raise AssertionError(f"{rule}, got {no_tensor(found)} (return that alone)")
     require(tuple(found.shape) == shape, f"{rule}, here {shape}, got {tuple(found.shape)}")
 
 

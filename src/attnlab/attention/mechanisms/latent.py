@@ -2,7 +2,7 @@
 
 from torch import Tensor, nn
 
-from attnlab.attention.call_checks import check_sequence, check_sources, projected
+from attnlab.attention.call_checks import check_goes_on, check_sequence, check_sources, projected
 from attnlab.attention.core import Core, Role
 from attnlab.attention.mechanisms.scaled_dot import ScaledDotAttention
 from attnlab.attention.multihead import MultiHeadAttention, projected_source
@@ -109,8 +109,7 @@ class LatentAttention(nn.Module):
         self, query: Tensor, past: Past | None = None, *, key_mask: Tensor | None = None
     ) -> tuple[Tensor, Past]:
         """What the next queries gather, and the latents so far; as the shell's."""
-        if self.role != "causal":
-            raise ValueError(f"only causal attention goes on from a past, got role {self.role}")
+        check_goes_on(self.role)
         check_sequence("query", query, self.heads.dim)
         latents = extended(past, self.project(query), key_mask)
         return self(query, kv=latents), latents

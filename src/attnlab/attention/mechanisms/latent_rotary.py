@@ -6,6 +6,7 @@ from torch import Tensor, nn
 
 from attnlab.attention.call_checks import (
     check_bias,
+    check_goes_on,
     check_key_mask,
     check_sequence,
     check_source,
@@ -151,8 +152,7 @@ class LatentRotaryAttention(nn.Module):
         self, query: Tensor, past: Past | None = None, *, key_mask: Tensor | None = None
     ) -> tuple[Tensor, Past]:
         """What the next queries gather, and what is kept so far; as the shell's."""
-        if self.role != "causal":
-            raise ValueError(f"only causal attention goes on from a past, got role {self.role}")
+        check_goes_on(self.role)
         check_sequence("query", query, self.dim)
         kept = extended(past, self.project(query), key_mask)
         return self(query, kv=kept), kept

@@ -20,9 +20,18 @@ from attnlab.config.compose import load_group, options
 from attnlab.config.ending_code import imports_end_nothing
 from attnlab.config.mechanism_files import filled, own_file, shown
 from attnlab.config.suggestions import choices_of, own_file_there
-from attnlab.errors import UserError, closest
+from attnlab.errors import UserError, closest, remedy_of
 from attnlab.runs.instantiation import check_factory, check_values, instantiate
-from attnlab.runs.named_class import SHOWN, classes_in, has_no, no_module, remark_on_class, with_module
+from attnlab.runs.named_class import (
+    SHOWN,
+    classes_in,
+    cure_of_import,
+    has_no,
+    no_module,
+    remark_on_class,
+    said_of_import,
+    with_module,
+)
 from attnlab.runs.own_crash import device_hint
 from attnlab.runs.signatures import check_arguments
 
@@ -110,6 +119,8 @@ def _no_such_name(text: str, config_dirs: Sequence[str]) -> UserError:
         return UserError(f"no mechanism is named {text!r}: {said}")
     for there in filter(None, (own_file_there(known, name, config_dirs) for known in GROUPS if group in ("", known))):
         return UserError(f"no mechanism is named {text!r}: {there}")
+    if (own := with_module(name)) != f"my_package.{name}" and name.isidentifier():
+        return UserError(f"no mechanism is named {text!r}: a class is named with its module (write {own})")
     others = "".join(f", which is the {group} {found}" for group, found in choices_of(name)[:1])
     return UserError(
         f"no mechanism is named {text!r}{others}{closest(name, every)} (see attnlab list; a class of your own is "
@@ -162,11 +173,12 @@ def _module_class(text: str, path: str) -> type[nn.Module]:
         said, looked = has_no(module, attribute)
         raise UserError(f"{said} ({looked}{_set_in(text, path)})") from error
     if not inspect.isclass(found):
+        what = "a function" if inspect.isroutine(found) else _article(type(found).__name__)
         classes = [each.__name__ for each in vars(module).values() if _is_own_module_class(each, name)]
         such = " or ".join(f"{name}.{each}" for each in classes[:SHOWN]) or "my_package.MyAttention"
-        raise UserError(f"{path} must be a class, got {_article(type(found).__name__)} (give its class, as {such})")
+        raise UserError(f"{path} must be a class, got {what} (give its class, as {such}{_set_in(text, path)})")
     if not issubclass(found, nn.Module):
-        raise UserError(f"{path} must be a torch.nn.Module: class {attribute}(nn.Module)")
+        raise UserError(f"{path} must be a torch.nn.Module: class {attribute}(nn.Module){_cure(_set_in(text, path))}")
     return found
 
 
@@ -184,14 +196,23 @@ def _imported(text: str, name: str) -> ModuleType:
         if error.name is not None and f"{name}.".startswith(f"{error.name}."):
             said, looked = no_module(error.name)
             raise UserError(f"{said}, wanted for {text} ({looked})") from error
-        raise UserError(f"{name} can't be imported: {described(error)}") from error
+        raise _breaks(name, error) from error
     except Exception as error:  # whatever the user's file does when it is run
-        raise UserError(f"{name} can't be imported: {described(error)}") from error
+        raise _breaks(name, error) from error
+
+
+def _breaks(name: str, error: Exception) -> UserError:
+    cure = cure_of_import(error)
+    return UserError(f"{name} can't be imported: {f'{said_of_import(error)} ({cure})' if cure else described(error)}")
 
 
 def _set_in(text: str, path: str) -> str:
     """Where a class was named, unless it was by who asks for it."""
     return "" if text.replace(":", ".").endswith(path) else f"; set _target_ in {text}"
+
+
+def _cure(clause: str) -> str:
+    return f" ({clause.removeprefix('; ')})" if clause else ""
 
 
 def _contract(text: str, mechanism: type[nn.Module]) -> Contract:
@@ -231,7 +252,9 @@ def _check_arguments(target: Target, own: Mapping[str, Any]) -> None:
     if (unknown := [each for each in bound if each not in others]) and not anything:
         takes = f"its own arguments are {', '.join(others)}" if others else "it has no arguments of its own"
         near = closest(unknown[0], list(others))
-        raise UserError(f"{name} takes no {unknown[0]!r}{near}; {takes} (drop {unknown[0]})")
+        remedy = remedy_of(near, unknown[0], f"={bound[unknown[0]]}")
+        remedy = remedy.replace("write ", "write --set ") if unknown[0] in own else remedy
+        raise UserError(f"{name} takes no {unknown[0]!r}{near}; {takes} ({remedy})")
     check_arguments(target.mechanism, own, target.name, option="--set")
     if needed := needs(others, set(bound)):
         options = " ".join(f"--set {each}=VALUE" for each in needed)

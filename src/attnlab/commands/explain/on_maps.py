@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from attnlab.attention import capture_attention
+from attnlab.attention.core_checks import check_given
 from attnlab.commands.explain.at_work import AtWork, grid
 from attnlab.commands.explain.columns import lined_up
 from attnlab.commands.explain.map_steps import is_told, map_steps
@@ -83,14 +84,15 @@ def _at_work(module: Any, x: Tensor) -> AtWork:
                 stack.callback(part.register_forward_hook(_recorder(path, parts)).remove)
         looked = stack.enter_context(capture_attention(module))
         notes = stack.enter_context(Watch(packages))
-        output = module(x[None])[0]
+        output = module(x[None])
+    check_given(module, "forward", output, (1, *x.shape), "(B, C, H, W)")
     return AtWork(
         module=module,
         notes=notes,
         parts=parts,
         looked=looked,
         weights=None if over is None else module.weights(x[None])[0].squeeze(0),  # (C), (H, W) or (C, H, W)
-        output=output,
+        output=output[0],
     )
 
 

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from attnlab.attention import Core, Role, RoleError, TalkingHeadsAttention, reads
 from attnlab.attention.core import Sides, sides_of, with_side
+from attnlab.attention.core_checks import check_given
 from attnlab.attention.places import Places, on_places, with_places
 from attnlab.attention.side_projections import SideProjections
 from attnlab.commands.explain.example import ON_A_GRID, TUTORIAL, Example, Vector
@@ -203,8 +204,10 @@ def _answers(core: Core, reached: _Reached, labels: Sequence[str], example: Exam
     packages = ["attnlab.attention"] if is_told(core) else [type(core).__module__]
     with Watch(packages) as notes, Softmaxes() as softmaxes:
         weights = core.weights(q, k, **told)  # (1, H, Tq, Tk)
+    check_given(core, "weights", weights, (*q.shape[:-1], k.size(-2)), "(B, H, Tq, Tk)")
     with Watch(packages) as combined:
         output = core.combine(weights, v, **with_side(reached.side))  # (1, H, Tq, Dh)
+    check_given(core, "combine", output, (*q.shape[:-1], v.size(-1)), "(B, H, Tq, Dh)")
     notes.extend(combined)
     scores = softmaxes.scores_of(weights)
 
