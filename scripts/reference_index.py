@@ -1,6 +1,5 @@
 """The reference's first page in both languages: all mechanisms, and what else can be chosen."""
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Final, Protocol
 
@@ -9,6 +8,7 @@ from group_pages import file_of
 from group_words import GROUP_PAGES, RUN_PAGE, WHAT
 from page_parts import BIBLIOGRAPHY, NOTICE, escaped, table
 
+from attnlab.commands.explain.words import memory_in_chinese
 from attnlab.commands.list import grid_table
 from attnlab.config import fitting
 from attnlab.language import Language, Words
@@ -49,11 +49,7 @@ class Shown(Protocol):
 
 def _memory(cost: str, language: Language) -> str:
     """As a docstring has it, its words in the language."""
-    if language == "en":
-        return cost
-    return re.sub(
-        r"; in chunks of (\d+)", r"；每 \1 步一段", cost.replace("; in the role self memory ", "；角色 self 下为 ")
-    )
+    return cost if language == "en" else memory_in_chinese(cost)
 
 
 def first_page(groups: Mapping[str, Sequence[Shown]], grid: fitting.Grid, language: Language) -> str:

@@ -35,6 +35,24 @@ def test_a_file_is_replaced_and_its_folder_made() -> None:
     assert [path.name for path in Path("a/b").iterdir()] == ["file"]
 
 
+def test_standard_output_and_pipes_are_written_to_and_stay(tmp_path: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from attnlab.files import write_text; write_text(Path(sys.argv[1]), 'a')"
+    )
+    with Path("out").open("w") as file:
+        file.write("before ")
+        file.flush()
+        for name in ("/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"):
+            subprocess.run([sys.executable, "-c", code, name], stdout=file, check=True)
+    assert Path("out").read_text() == "before aaa"
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with subprocess.Popen([sys.executable, "-c", code, str(pipe)]) as writer:
+        assert pipe.read_text() == "a"
+        assert writer.wait() == 0
+    assert pipe.is_fifo()
+
+
 def test_a_file_whose_writing_fails_stays_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
     write_text(Path("file"), "old")
 

@@ -37,7 +37,8 @@ MOST = 8  # names that share a word, such as every task's quickstart
 def closest(word: str, known: Sequence[str], prefix: str = "") -> str:
     """` (did you mean ...?)` for a misspelt name, or one cut short; nothing where none, or too many, are like it."""
     longer = [each for each in known if f"_{word}_" in f"_{each}_"] if len(word) > 2 else []
-    longer = longer or [each for each in known if len(word) > 3 and each.lower().startswith(word.lower())]
+    least = 3 if word.isascii() else 1  # 中文 says as much
+    longer = longer or [each for each in known if len(word) > least and each.lower().startswith(word.lower())]
     close = [each for each in known if _bare(each) == _bare(word)] or longer
     if not close:
         alike = [each for each in known if 2 * min(len(each), len(word)) > max(len(each), len(word))]  # base is no se

@@ -103,7 +103,19 @@ def naming(path: Path) -> Iterator[None]:
         raise
 
 
+STREAM = re.compile(r"/dev/(stdout|stderr|fd/\d+)|/proc/(self|\d+)/fd/\d+")
+
+
+def is_stream(path: Path) -> bool:
+    """Whether a name is of a pipe, a terminal or standard output: written to as it comes, and never replaced."""
+    return STREAM.fullmatch(str(path.absolute())) is not None or (
+        path.exists() and not path.is_file() and not path.is_dir()
+    )
+
+
 def _written(path: Path, write: Callable[[Path], object]) -> Path:
+    if is_stream(path):
+        return _sent(path, write)
     # Its own for each writer: two at once must not mix.
     draft = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
     with naming(path):
@@ -113,6 +125,15 @@ def _written(path: Path, write: Callable[[Path], object]) -> Path:
             os.replace(draft, path)
         finally:
             draft.unlink(missing_ok=True)
+    return path
+
+
+def _sent(path: Path, write: Callable[[Path], object]) -> Path:
+    with naming(path), tempfile.TemporaryDirectory() as folder:
+        draft = Path(folder) / "draft"
+        write(draft)
+        with path.open("ab") as stream:  # a file that standard output goes to is gone on with
+            stream.write(draft.read_bytes())
     return path
 
 

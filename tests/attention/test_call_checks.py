@@ -83,16 +83,30 @@ def test_lengths_that_a_role_has_no_meaning_for_are_refused():
     assert build(role="cross")(X, shorter).shape == X.shape
 
 
-@pytest.mark.parametrize("shape", [(2, 3, 50, 50), (2, 50, 50), (2, 4, 50, 49), (1, 2, 4, 50, 50)])
+@pytest.mark.parametrize("shape", [(2, 3, 50, 50), (2, 4, 50, 49), (1, 2, 4, 50, 50)])
 def test_a_bias_that_does_not_broadcast_is_refused(shape):
     message = said(build(), X, bias=torch.zeros(shape))
     assert message == f"bias must broadcast to (B, H, Tq, Tk), here (2, 4, 50, 50), got {shape}"
 
 
+def test_a_bias_that_may_be_of_examples_or_of_heads_must_say_which():
+    own = torch.zeros(4, LENGTH, LENGTH)
+    own[0, :, 1:] = -torch.inf  # of the first example, or of each one's first head
+    four = torch.randn(4, LENGTH, DIM)
+    for shape in ((2, 50, 50), (4, 50, 50), (4, 1, 1)):
+        assert "(write bias[:, None] where it is the example, bias[None] where it is the head)" in said(
+            build(), four, bias=torch.zeros(shape)
+        )
+    _, by_example = build().eval().attend(four, bias=own[:, None])
+    _, by_head = build().eval().attend(four, bias=own[None])
+    assert [(each[:, :, 1:] == 0).all().item() for each in by_example] == [True, False, False, False]
+    assert [(each[:, :, 1:] == 0).all().item() for each in by_head.transpose(0, 1)] == [True, False, False, False]
+
+
 def test_a_bias_of_truth_values_is_refused_and_one_that_broadcasts_taken():
     pairs = torch.ones(LENGTH, LENGTH)
     assert said(build(), X, bias=pairs.bool()).startswith("bias must be of floats, which are added to the scores, got")
-    for bias in (pairs, pairs[None], torch.zeros(4, 1, 1), torch.zeros(2, 1, 50, 50), torch.zeros(())):
+    for bias in (pairs, pairs[None], torch.zeros(4, 1, 1)[None], torch.zeros(2, 1, 50, 50), torch.zeros(())):
         assert build()(X, bias=bias).shape == X.shape
 
 

@@ -1,5 +1,7 @@
 """A class of one's own that lacks a part of the contract is refused where it is built, in words that name the part."""
 
+from functools import partial
+
 import pytest
 import torch
 from torch import nn
@@ -204,3 +206,8 @@ def test_a_size_that_is_no_number_is_told_by_its_name(changed, said):
     given = {"dim": 12, "num_heads": 3, "core": Whole, "role": "self", "max_length": 7} | changed
     with pytest.raises(ValueError, match=f"^{said}"):
         MultiHeadAttention(**given)
+
+
+def test_what_the_shell_gives_its_core_is_given_there_alone() -> None:
+    with pytest.raises(ValueError, match=r"^dropout is what the shell gives its core, got 0.1 for the core its"):
+        MultiHeadAttention(8, core=partial(ScaledDotAttention, dropout=0.1), num_heads=2, role="self", max_length=4)

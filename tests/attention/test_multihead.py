@@ -152,7 +152,8 @@ def test_attend_drops_weights_in_training_but_returns_them_whole():
     [
         (
             {"dim": 32},
-            r"the width must be divisible by the heads, got dim 32 and 3 heads \(set model\.dim or model\.num_heads\)",
+            r"the width must be divisible by the heads, got dim 32 and 3 heads \(set model\.dim to 30 or 36, "
+            r"or model\.num_heads\)",
         ),
         ({"num_heads": 0}, r"num_heads must be 1 or more, got 0 \(set model.num_heads\)"),
         (

@@ -5,6 +5,8 @@ from importlib import import_module
 import pytest
 
 from attnlab.commands import cli
+from attnlab.commands.arguments import parser
+from attnlab.commands.mistyped import Typed
 from attnlab.errors import UserError
 
 
@@ -54,7 +56,7 @@ def test_an_option_that_isnt_there_guesses_what_is_meant_and_nothing_else(given:
         ("check dot --set window 5", "--set takes one word, got 'window 5' (write --set window=5)"),
         ("check --set window -5 dot", "--set takes one word, got 'window -5' (write --set window=-5)"),
         ("check dot --set kind relu", "--set takes one word, got 'kind relu' (write --set kind=relu)"),
-        ("check dot --set a=1 sigmoid", "too many arguments of attnlab check, got sigmoid"),
+        ("check dot --set a=1 sigmoid", "too many arguments of attnlab check, got sigmoid: drop sigmoid"),
         ("figures run other --width 16", "one run is drawn at a time, got 2 (give one)"),
     ],
 )
@@ -63,3 +65,32 @@ def test_a_value_in_two_words_is_told_how_it_is_one(given: str, said: str) -> No
     with pytest.raises(UserError) as refusal:
         import_module(cli.COMMANDS[command][0]).run(rest)
     assert str(refusal.value).removesuffix(f" (see attnlab {command} --help)") == said
+
+
+@pytest.mark.parametrize(
+    "given, said",
+    [
+        ("explain scaled_dot ——query 1,0.8", "got ——query (write --query)"),
+        ("list –-task ner", "got –-task (write --task)"),
+        ("predict last —json text", "got —json (write --json)"),
+        ("explain scaled_dot –h", "got –h (write -h)"),
+    ],
+)
+def test_an_option_with_another_scripts_dash_is_told_how_it_is_written(given: str, said: str) -> None:
+    command, *rest = given.split()
+    with pytest.raises(UserError) as refusal:
+        import_module(cli.COMMANDS[command][0]).run(rest)
+    assert f"own -, {said} (see attnlab {command} --help)" in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    "given", ["predict run text --map ／m.png", "view run --out a／b.html", "explain dot --out d／e"]
+)
+def test_a_place_with_another_scripts_slash_is_refused(given: str) -> None:
+    command, *rest = given.split()
+    with pytest.raises(UserError, match=r"parted by the keyboard's own /, got --\w+ \S+ \(write --"):
+        import_module(cli.COMMANDS[command][0]).run(rest)
+
+
+def test_a_text_that_begins_with_a_dash_is_no_option() -> None:
+    assert not Typed(parser("predict", ""), ("—", "——well", "--", "——help")).dashed()

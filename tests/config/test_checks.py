@@ -34,6 +34,8 @@ from attnlab.errors import UserError
         ("attention@model.cross_attention=3", r"no attention is named '3' for model.cross_attention"),
         (f"init_from=a/{'x' * 300}", r"at most 255 bytes, got a/x{38}... of 302 letters \(set init_from\)"),
         ("seed=abc", r"seed must be a whole number, got 'abc' \(the default is 0\)"),
+        ("trainer.max_steps=2k", r"got '2k' \(write trainer.max_steps=2000\)"),
+        ("trainer.max_steps='1.5M'", r"\(write trainer.max_steps=1500000\)"),
         ("trainer.max_steps='10'", r"got '10' \(write trainer.max_steps=10, without quotes\)"),
         ("model.dim='６４'", r"got '６４' \(write model.dim=64, with the keyboard's digits\)"),
         ("optimizer.lr='1e-3'", r"got '1e-3' \(write optimizer.lr=1e-3, without quotes\)"),

@@ -27,6 +27,11 @@ from attnlab.errors import UserError
         ("output_dir=file:x", r"output_dir must be a path on this machine, without :: or a scheme:, got file:x"),
         ("init_from=s3://x/y", r"init_from must be a path on this machine, without :: or a scheme:, got s3://x/y"),
         ("name=''", r"name is needed, got '' \(set name=...\)"),
+        (
+            "optimizer.lr=0,001",
+            r"got 'optimizer.lr=0,001' \(write optimizer.lr=0.001 for one number, or add -m",
+        ),
+        ("trainer.max_steps=1,600", r"\(write trainer.max_steps=1600 for one number, or add -m\)"),
         ("seed=1,2", r"several values make a sweep, got 'seed=1,2' \(add -m\)"),
     ],
 )

@@ -1,11 +1,14 @@
 """A mechanism's file of one's own that makes none is one line that names the file and what to write there."""
 
+import inspect
 from pathlib import Path
 
 import pytest
 
+from attnlab.attention import MultiHeadAttention
+from attnlab.attention.core_checks import GIVEN
 from attnlab.config.compose import compose_run, load_group
-from attnlab.config.mechanism_files import file_with, filled
+from attnlab.config.mechanism_files import OF_MODEL, OF_SHELL, file_with, filled
 from attnlab.errors import UserError
 
 SHELL = "defaults: [_shell, _self_]\n"
@@ -36,6 +39,10 @@ WRONG = [
     (SHELL + CORE + "  _convert_: foo\n", "core._convert_ must be one of none, partial, object, all, got 'foo'"),
     (SHELL + CORE + "  _recursive_: foo\n", "attention.core._recursive_ must be true or false, got 'foo'"),
     (SHELL + CORE + "  _partail_: 1\n", "core has no _partail_ (did you mean _partial_?) (drop it under core:"),
+    (SHELL + CORE + "  dropout: 0.1\n", "got 0.1 (write dropout: 0.1 above core: in "),
+    (SHELL + CORE + "  num_heads: 8\n", "core.num_heads is given by what makes it, whatever a file says, got 8"),
+    (SHELL + CORE + "  max_length: 8\n", "core.max_length is given by what makes it, whatever a file says, got 8"),
+    (SHELL + "num_heads: 8\n" + CORE, "attention.num_heads is given by what makes it, whatever a file says, got 8"),
     (SHELL + CORE + "  5: 3\n", "attention.core takes values by names, got '5' (drop it under core: in "),
     (SHELL, "attention must have a core, got none (write core: {_target_: my_package.MyAttention, "),
     (SHELL + "_partial_: 'yes'\n" + CORE, f"{PARTIAL}'yes' (write _partial_: true beside its _target_ in "),
@@ -124,3 +131,9 @@ def test_a_value_that_refers_to_nothing_is_one_line() -> None:
     with pytest.raises(UserError, match=r"^attention\.core\.rate refers to what isn't there: .*'nowhere\.x' not found"):
         filled(node)
     assert filled(load_group("feature_attention", "axial"), around=load_group("attention", "dot"))["attention"]["core"]
+
+
+def test_what_is_given_anyway_is_what_the_shell_and_models_give() -> None:
+    assert OF_SHELL == GIVEN
+    taken = set(inspect.signature(MultiHeadAttention).parameters) - {"core", "dropout", "num_kv_heads"}
+    assert set(OF_MODEL) == taken

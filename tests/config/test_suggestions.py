@@ -94,3 +94,16 @@ def test_a_file_beside_its_groups_folder_is_to_be_moved_into_it(tmp_path: Path) 
     (tmp_path / "near.yaml").write_text("a: 1\n")
     said = name_remedy("attention", "near", ["dot"], [str(tmp_path)])
     assert said == f"{tmp_path}/near.yaml lies beside attention/, not in it (move it to {tmp_path}/attention/near.yaml)"
+
+
+@pytest.mark.parametrize(
+    "group, name, choice",
+    [
+        ("attention", "AttentionSeq2Seq", "model=attention_seq2seq"),
+        ("task", "NERModel", "model=ner_model"),
+        ("model", "加性", "attention=additive"),
+        ("study", "语言建模", "task=language_modelling"),
+    ],
+)
+def test_a_name_of_another_group_is_known_as_a_class_and_in_chinese(group: str, name: str, choice: str) -> None:
+    assert name_remedy(group, name, [], []).endswith(f"(write {choice})")

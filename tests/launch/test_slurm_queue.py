@@ -49,6 +49,44 @@ def test_what_is_one_process_asks_for_one_device() -> None:
     assert "gpus_per_node" not in Asked(Path("/jobs"), 3, {}).for_one_process().parameters
 
 
+NO_CLUSTER = """\
+sbatch: error: resolve_ctls_from_dns_srv: res_nsearch error: Unknown host
+sbatch: error: fetch_config: DNS SRV lookup failed
+sbatch: error: _establish_config_source: failed to fetch config
+sbatch: fatal: Could not establish a configuration source"""
+NO_CONTROLLER = "sbatch: error: Batch job submission failed: Unable to contact slurm controller (connect failure)"
+
+
+def programs(folder: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> None:
+    for name in ("sbatch", "srun"):
+        (folder / name).write_text(f"#!/bin/sh\n{script}\n")
+        (folder / name).chmod(0o755)
+    monkeypatch.setenv("PATH", str(folder), prepend=":")
+
+
+@pytest.mark.parametrize(
+    "script, why",
+    [
+        (f"echo '{NO_CLUSTER}' >&2; exit 1", "Could not establish a configuration source"),
+        (
+            f"[ \"$1\" = --version ] && exit 0; echo '{NO_CONTROLLER}' >&2; exit 1",
+            "Batch job submission failed: Unable to contact slurm controller (connect failure)",
+        ),
+    ],
+)
+def test_where_no_slurm_answers_one_line_says_so(
+    script: str, why: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    programs(tmp_path, monkeypatch, script)
+    with pytest.raises(UserError) as refused:
+        slurm_queue.send(Asked(tmp_path / "jobs", 3, {"timeout_min": 5}), [print])
+    assert str(refused.value) == (
+        f"no SLURM answers here, got hydra/launcher=slurm: {why} (start it on the cluster's login node, or set "
+        "hydra/launcher=local)"
+    )
+    assert "sbatch" not in "".join(capfd.readouterr())
+
+
 @pytest.mark.parametrize(
     "asked, status, said",
     [
@@ -66,11 +104,14 @@ def test_what_is_one_process_asks_for_one_device() -> None:
     ],
 )
 def test_what_cannot_be_asked_is_one_line(
-    asked: dict[str, Any], status: int, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    asked: dict[str, Any],
+    status: int,
+    said: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
-    for name in ("sbatch", "srun"):
-        (tmp_path / name).write_text(f"#!/bin/sh\necho sbatch: error: invalid partition >&2\nexit {status}\n")
-        (tmp_path / name).chmod(0o755)
-    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    programs(tmp_path, monkeypatch, f"echo sbatch: error: invalid partition >&2\nexit {status}")
     with pytest.raises(UserError, match=said):
         slurm_queue.send(Asked(tmp_path / "jobs", 3, asked), [print])
+    assert "sbatch" not in capfd.readouterr().err  # it is told once

@@ -134,9 +134,18 @@ def test_a_report_says_what_differs(capsys: pytest.CaptureFixture[str]) -> None:
     [
         (["seed=1,2", "trainer.val_check_interval=200"], "got trainer.max_steps=4 with a validation every 200 updates"),
         ([], "a sampler needs something to draw, got none"),
-        (["seed=1,2", "hydra.sweeper.n_trials=0"], "n_trials must be 1 or more, got 0 (set hydra.sweeper.n_trials)"),
-        (["seed=1,2", "hydra.sweeper.direction=up"], "got 'up' (set hydra.sweeper.direction)"),
-        (["seed=1,2", "hydra.sweeper.storage=nosuch://x"], "got nosuch://x (set hydra.sweeper.storage)"),
+        (
+            ["seed=1,2", "hydra.sweeper.n_trials=0"],
+            "n_trials must be a whole number, 1 or more, got 0 (set hydra.sweeper.n_trials)",
+        ),
+        (["seed=1,2", "hydra.sweeper.n_trials=two"], "1 or more, got two (set hydra.sweeper.n_trials)"),
+        (["seed=1,2", "hydra.sweeper.max_failure_rate=few"], "between 0 and 1, got few (set hydra.sweeper.max_fai"),
+        (["seed=1,2", "hydra.sweeper.direction=up"], "got 'up' (set hydra.sweeper.direction=null"),
+        (["seed=1,2", "hydra.sweeper.storage=nosuch://x"], "must open, got nosuch://x: "),
+        (
+            ["seed=1,2", "hydra.sweeper.storage=sqlite:////nosuch/x.db"],
+            "got sqlite:////nosuch/x.db: unable to open database file (set hydra.sweeper.storage, as sqlite:///FILE.db",
+        ),
         (["seed=1,2", "hydra/sweeper/sampler=motpe"], "no hydra/sweeper/sampler is named 'motpe'"),
         (["seed=1,2", "hydra/sweeper/pruner=median", "trainer.devices=2"], "(set hydra/sweeper/pruner=none)"),
     ],

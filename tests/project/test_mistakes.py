@@ -23,6 +23,10 @@ class Table:
     def __init__(self, *, file: str):
         pass
 
+class Lazy:
+    def __init__(self, *, folder, **rest):
+        pass
+
 NUMBER = 3
 """
 CORE = "core:\n  _target_: own_code.{}\n  _partial_: true\n{}"
@@ -38,6 +42,11 @@ FILES = {
     "own/attention/tab.yaml": "core:\n\ta: 1\n",
     "own/attention/open.yaml": "defaults: [_shell, _self_\ncore:\n  a: 1\n",
     "own/attention/colon.yaml": "defaults: [_shell, _self_]\ncore: a: b\n",
+    "own/attention/word.yaml": SHELL + "core:\n  _target_ own_code.NearestAttention\n  _partial_: true\n",
+    "own/attention/alone.yaml": "_target_: own_code.NearestAttention\n_partial_: true\n",
+    "own/data/lazy.yaml": (
+        "defaults: [parallel_text, _self_]\ncorpus: {_target_: own_code.Lazy}\nsource: en\ntarget: es\n"
+    ),
     "own/attention/rows.yaml": "- a\n- b\n",
     "own/experiment/flat.yaml": "optimizer: {lr: 0.1}\n",
     "own/experiment/plain.yaml": "# @package _global_\ntask: ner\n",
@@ -102,7 +111,7 @@ MISTAKES = {
     "train optimizer.betas=0.9": r"must be a list, got 0.9 \(write optimizer.betas=\[0.9,0.9",
     "train 'name=${nothing}'": r"a value refers to what isn't there, got name=",
     # how it is written
-    "train attention = additive": r"\(write attention=additive, without spaces\)",
+    "train attention = additive": r"\(without spaces: write attention=additive\)",
     "train 'model.dim = 3'": r"\(write model.dim=3\)",
     "train model.dim:3": r"\(write model.dim=3\)",
     "train --attention additive": r"values have no dashes \(write attention=additive\)",
@@ -122,6 +131,14 @@ MISTAKES = {
     "train data=parallel_text data.root=no data.source=en data.target=es output_dir=run": r"got no \(set data.root\)",
     "train -m seed=1..3": r"\(write seed=1,2,3 with -m for each from 1 to 3\)",
     "train attention=": r"attention is needed, got nothing \(choose from additive, ",
+    "train model=transformer model.cros_attention=additive": r"\(did you mean model.cross_attention\?\); it has model.",
+    "train model=transformer model.cross_attention=aditive": r"mean additive\?\) \(set model.cross_attention; ",
+    "train model=transformer +attention@model.self_attention=additive": r"has no slot self_attention; it has model.",
+    "train model=transformer model.cross_attention.core.window=5": r"has such a key, as model.cross_attention=NAME\)$",
+    "train optimizer.lr=interval(0.01)": r"takes LOW, HIGH: write 'optimizer.lr=interval\(LOW,HIGH\)'",
+    "train --config-dir": r"--config-dir needs a value: write --config-dir DIR ",
+    "train callbacks.samples.num=3": r"\(did you mean callbacks.samples.num_samples\?\)",
+    "train --info al": r"--info is one of all, config, .* \(did you mean all\?\), got 'al'",
     "train --cfg jobs": r"--cfg is one of job, hydra, all \(did you mean job\?\), got 'jobs'",
     "train data=parallel_text data.root=files": (
         r"data.source \(a language's code, as en, .* and data.target \(.*\) must be given; files holds dev.txt, m"
@@ -134,6 +151,11 @@ MISTAKES = {
     "train attention=open --config-dir own": r"a bracket or a brace that isn't closed at line .* of .*open.yaml",
     "train attention=colon --config-dir own": r"a second colon, .* at line 2 of .*colon.yaml, 'core: a: b'",
     "train attention=latin --config-dir own": r"must be UTF-8, got the byte 0xe9 in own/attention/latin.yaml \(save it",
+    "train attention=word --config-dir own": r"without KEY: VALUE at line 3 of .*word.yaml, '_target_ own_code.Nea",
+    "explain alone --config-dir own": r"attention must stand in the shell, got own_code.NearestAttention in its place",
+    "train data=lazy --config-dir own output_dir=run": r"^error: Lazy needs folder \(set \+data.corpus.folder\)$",
+    "train attention=additive --config-dir owm": r"no such folder, got owm \(did you mean own\?\)",
+    "train attention=own_code": r"_target_: own_code.CLASS, and attention=NAME --config-dir DIR\)",
     "train attention=rows --config-dir own output_dir=run": r"attention must be a group of values, got a list of 2",
     "train experiment=flat --config-dir own": r"\(begin experiment/flat.yaml with the line # @package _global_\)",
     "train experiment=plain --config-dir own": r"task must be a group of values, got 'ner' \(write override /task: ner",
@@ -150,7 +172,10 @@ MISTAKES = {
     "train attention=number --config-dir own output_dir=run": r"must name a class or a function, got own_code.NUMBER",
     "train attention=bare --config-dir own output_dir=run": r"\(begin own/attention/bare.yaml with defaults: \[",
     "train attention=astray --config-dir own": r"attention/astray.yaml has _shel in its defaults.*mean _shell\?\)",
-    "train data=tab --config-dir own output_dir=run": r"data.corpus takes no 'train_source'; it takes file \(",
+    "train data=tab --config-dir own output_dir=run": (
+        r"takes no 'train_source' nor 'train_target' .*; it takes file \(drop them, which where a file in defaults: "
+        r"brings them is ~data.corpus.train_source ~data.corpus.train_target .*~data.corpus.encoding\)$"
+    ),
     "train optimizer=plain --config-dir own output_dir=run": r"SGD takes no 'momentun' \(did you mean optimizer.mom",
     "train experiment=astray --config-dir own": r"overrides modle in its defaults, .*\(did you mean model\?\)",
     # values and machines
@@ -168,7 +193,7 @@ MISTAKES = {
     "figures run --format gif": r"--format must be one of png, pdf, svg, got 'gif'",
     "evaluate data.root=files run": r"a run comes first, got data.root=files \(give a run's folder",
     "list runs own_code.py": r"this is a file, got own_code.py \(give a folder with runs",
-    "check own_code.Nope": r"it has NearestAttention, Table \(looked in",
+    "check own_code.Nope": r"it has NearestAttention, Table, Lazy \(looked in",
     "check own_code.NearestAttention --set temperature=hot": r"temperature must be a number, got 'hot' \(set --set",
     "explain own_code.NearestAttention": r"\(write DIR/attention/NAME.yaml .* and attnlab explain NAME --config",
     "data own_code.py": r"got the file own_code.py \(write attnlab data NAME data.root=.;",
@@ -176,13 +201,21 @@ MISTAKES = {
     "predict run text --beam-size two": r"--beam-size must be a whole number, got 'two'",
     "predict run text --bean-size 2": r"no such option of attnlab predict, got --bean-size \(did you mean --beam-size",
     "check torch.nn.Linear": r"torch.nn.Linear isn't built as a mechanism is: it takes in_features",
-    "check own_code.py": r"got the file own_code.py \(write own_code.NearestAttention or own_code.Table\)",
+    "check own_code.py": r"\(write own_code.NearestAttention or own_code.Table or own_code.Lazy\)",
     "check attention=additive": r"\(write additive\)",
-    "check vit": r"no mechanism is named 'vit', which is a name of model",
+    "check vit": r"no mechanism is named 'vit', which is the model vit",
     "check attnlab.attention.Additive": r"\(did you mean AdditiveAttention\?\)",
     "check local --set window=a": r"window must be a whole number, got 'a' \(set --set window=...\)",
     "explain attention=local attention.core.windo=3": r"no key 'attention.core.windo' \(did you mean .*window\?\)",
     "doctor --jsn": r"\(did you mean --json\?\)",
+    "doctor now": r"too many arguments of attnlab doctor, got now: drop now",
+    "explain additive --config-dir": r"--config-dir needs a value, got none: write --config-dir DIR ",
+    "explain --attention additive": r"values have no dashes \(write attention=NAME\)",
+    "explain --attention=additive": r"values have no dashes \(write attention=additive\)",
+    "check math.sqrt": r"got a builtin_function_or_method \(give its class, as my_package.MyAttention\)",
+    "check torch.nn.functional.linear": r"must be a class, got a ",
+    "task=ner attention=additive": r"a command comes first, got 'task=ner' \(write attnlab train task=ner \.\.\.\)",
+    "-m predict run": r"a command comes first, got '-m' \(write attnlab predict -m ",
     "TRAIN": r"no such command, got 'TRAIN' \(did you mean train\?\)",
     "compare run --margin small": r"--margin must be a number, got 'small'",
 }

@@ -12,6 +12,7 @@ from attnlab.reading.data_root import check_there
     "root, said",
     [
         ("nowhere", r"got nowhere \(set data.root\)"),
+        ("语料", r"got 语料 \(did you mean 语料库\?\) \(set data.root\)"),
         ("corpra", r"got corpra \(did you mean corpora\?\) \(set data.root\)"),
         ("corpora/germen/train", r"got corpora/germen/train \(did you mean corpora/german\?\)"),
         ("corpora/table.tsv/train", r"got corpora/table.tsv/train \(did you mean corpora/table.tsv\?\)"),
@@ -21,6 +22,7 @@ from attnlab.reading.data_root import check_there
 def test_a_folder_that_isnt_there_is_one_line_that_guesses(root: str, said: str) -> None:
     Path("corpora/german").mkdir(parents=True)
     Path("corpora/table.tsv").touch()
+    Path("语料库").mkdir()
     with pytest.raises(UserError, match=f"^the data's folder must be there, {said}"):
         check_there(Path(root))
 

@@ -32,6 +32,12 @@ SHELL = {"_target_": "attnlab.attention.MultiHeadAttention", "_partial_": True, 
             {"attention": FUNCTION},
             "attention must be made by a class, or by a function of num_heads, role, max_length, ",
         ),
+        ({"attention": SHELL | {"num_heads": 2}}, r".*, got 2 \(set model.num_heads, and drop attention.num_heads\)$"),
+        ({"cross_attention": SHELL | {"role": "self"}}, r".*, got self \(drop model.cross_attention.role\)$"),
+        (
+            {"attention": SHELL | {"core": CORE | {"dropout": 0.5}}},
+            r"attention.core.dropout is given by what makes it.* \(set attention.dropout, and drop att",
+        ),
         ({"feature_attention": {"ratio": 2}}, "feature_attention must have a _target_"),
     ],
 )

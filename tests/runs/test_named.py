@@ -41,6 +41,7 @@ def _runs() -> None:
         ("LAST", "outputs/translation/b/c/44c3333333"),
         ("outputs/ner/a/3fb", "outputs/ner/a/3fb2222222"),
         ("elsewhere/last", "elsewhere/mine"),
+        ("c", "outputs/translation/b/c/44c3333333"),
         ("elsewhere/mine", "elsewhere/mine"),
         ("elsewhere/mine/checkpoints", "elsewhere/mine/checkpoints"),
     ],
@@ -101,3 +102,18 @@ def test_a_study_is_told_by_name_with_what_it_has_for_a_paper() -> None:
         run_named(study)
     (study / "plan.json").write_text("[1]")
     assert run_named(study) == study, "that is another plan"
+
+
+@pytest.mark.parametrize(
+    "given, said",
+    [
+        ("‘last’", r"got ‘last’ \(write last\)"),
+        ("last，", r"got last， \(write last\)"),
+        ("outputs／ner／a／3fa1111111", r"\(write outputs/ner/a/3fa1111111\)"),
+        ("lats", r"got lats \(did you mean last\?\)"),
+        ("a", r"a run must be named alone, got a, which may be"),
+    ],
+)
+def test_what_may_be_meant_is_told(given: str, said: str) -> None:
+    with pytest.raises(UserError, match=said):
+        run_named(given)

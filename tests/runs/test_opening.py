@@ -40,9 +40,9 @@ def test_model_mechanisms_data_and_device_are_the_runs_own(caplog: pytest.LogCap
     assert lines[0] == "attention_seq2seq-scaled_dot"
     rows = {line[2:14].strip(): line[14:] for line in lines[1:]}
     assert rows["task"] == "translation, seed 3"
-    assert rows["model"].startswith("AttentionSeq2Seq, ")
+    assert rows["model"].startswith("attention_seq2seq, ")
     assert rows["attention"] == "cross scaled_dot"
-    assert rows["data"] == "BibleEnEs en → es: 61 train, 13 val, 7 test"
+    assert rows["data"] == "bible_en_es en → es: 61 train, 13 val, 7 test"
     assert rows["on"].startswith(f"cpu, {threads} thread")
     assert rows["updates"] == "8, of which 2 are done, validated every 4"  # of two batches each
     assert rows["folder"] == "run"

@@ -112,6 +112,7 @@ def test_slots_are_written_short(tmp_path: Path) -> None:
         ({"seeds": [-1]}, "a seed must be from 0 to 4294967295, got -1 (set seeds in"),
         ({"looks": [3, 5]}, "looks must be [5, 10] or [5, 10, 20], got [3, 5]"),
         ({"looks": [5, 10]}, "the last look must be at all 5 seeds, got [5, 10]"),
+        ({"budget": {"steps": 1}}, r"or null (did you mean updates?), got"),
         ({"budget": {"hours": 1}}, "budget must be one of updates: N, tokens: N, seconds: N, or null, got"),
         (
             {"budget": {"updates": 0.5}},

@@ -179,6 +179,11 @@ def check_bias(bias: Tensor, query: Tensor, num_heads: int, num_keys: int) -> No
     if not bias.is_floating_point():
         how = ".float()" if bias.dtype != torch.bool else FROM_MASK
         raise ValueError(f"bias must be of floats, which are added to the scores, got {bias.dtype} (write {how})")
+    if bias.dim() == 3 and bias.size(0) > 1:  # (B, T, T) and (H, T, T) can't be told apart where B is H
+        raise ValueError(
+            f"bias of three dimensions must say whose the first is, got {tuple(bias.shape)} (write bias[:, None] where "
+            "it is the example, bias[None] where it is the head)"
+        )
     sizes = zip(reversed(bias.shape), reversed(wanted), strict=False)
     if bias.dim() > len(wanted) or any(size not in (1, full) for size, full in sizes):
         raise ValueError(f"bias must broadcast to (B, H, Tq, Tk), here {wanted}, got {tuple(bias.shape)}")

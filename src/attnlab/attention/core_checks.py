@@ -27,8 +27,13 @@ CALLS = {"forward": ("q", "k", "v"), "weights": ("q", "k"), "combine": ("weights
 
 def check_constructor(core: Callable[..., Any]) -> None:
     """Raise ValueError if a core's class doesn't take what it is built with, or needs more than its factory has."""
-    bound = set(core.keywords) if isinstance(core, partial) else set()
+    bound = core.keywords if isinstance(core, partial) else {}
     made = core.func if isinstance(core, partial) else core
+    if twice := [each for each in GIVEN if each in bound]:
+        raise ValueError(
+            f"{twice[0]} is what the shell gives its core, got {bound[twice[0]]!r} for the core itself (give it to the "
+            "shell alone)"
+        )
     if (said := _no_class(made)) is not None:
         raise ValueError(f"core must be a class, got {said}")
     if not inspect.isclass(made):

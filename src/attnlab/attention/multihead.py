@@ -1,6 +1,7 @@
 """The shell around every mechanism: projections, heads and cache, so that two runs differ in the mechanism alone."""
 
 from collections.abc import Callable
+from math import lcm
 from typing import NamedTuple, get_args
 
 import torch.nn.functional as F
@@ -147,9 +148,9 @@ class MultiHeadAttention(nn.Module):
 
         The source is `kv`, projected before, or `key` (B, Tk, key_dim) and `value` (B, Tk, value_dim; by default the
         key's tensor); in the roles self and causal, by default the query. `key_mask` (B, Tk) is True where a key may be
-        attended; `bias`, broadcastable to (B, H, Tq, Tk), is added to the scores, and is -inf where a key may not be
-        attended. `places`, of a map of another size than `grid`, are for cores that mind them. Raises ValueError for
-        other shapes, and for more or fewer keys than places and `num_extra`.
+        attended; `bias`, broadcastable to (B, H, Tq, Tk) and of 3 dimensions only where the first is 1, is added to the
+        scores, and is -inf where a key may not be attended. `places`, of a map of another size than `grid`, are for
+        cores that mind them. Raises ValueError for other shapes, or keys that aren't as many as places and `num_extra`.
         """
         q, k, v, side, key_mask = self._inputs(query, key, value, kv, key_mask, bias)
         placed = with_places(self._places(places, k.size(-2)))
@@ -265,9 +266,11 @@ def checked_head_dim(dim: int, *, num_heads: int, role: Role, dropout: float) ->
     check_whole(dim=dim, num_heads=num_heads)
     at_least(1, "model", dim=dim, num_heads=num_heads)
     if dim % num_heads:
+        step = lcm(2, num_heads)  # even, as positions need it
+        near = " or ".join(str(each) for each in (dim // step * step, dim // step * step + step) if each)
         raise ValueError(
             f"the width must be divisible by the heads, got dim {dim} and {num_heads} heads "
-            "(set model.dim or model.num_heads)"
+            f"(set model.dim to {near}, or model.num_heads)"
         )
     below_one("attention", dropout=dropout)
     if role not in get_args(Role):

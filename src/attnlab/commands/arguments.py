@@ -11,8 +11,10 @@ from attnlab.commands.mistyped import PAGE_OF_A_RUN, Typed
 from attnlab.config import trusted_files
 from attnlab.errors import UserError, closest, unless_guessed
 from attnlab.language import Words, either, wanted
+from attnlab.reading.keyboard import check_slashes
 from attnlab.reading.shown import tell
 
+PLACES = ("DIR", "FILE", "FOLDER", "PATH", "NAME|FOLDER")  # how help calls what files and folders are given as
 _KINDS = {"int": "a whole number", "float": "a number"}
 
 _NEGATIVE = re.compile(r"-\.?\d")  # -6cm and -1:1 are values, too; argparse knows only -6
@@ -38,9 +40,14 @@ class Parser(argparse.ArgumentParser):
         if _CAUGHT.get():
             raise _Parsing(self)
         self._typed = Typed(self, list(args or ()))
-        if parted := self._typed.surely_parted():  # whose second word may be taken for another argument
-            raise mistake(parted, prog=self.prog)
-        return super().parse_known_args(args, namespace)
+        # What may be taken for another argument: an option with a dash of another script, a value's second word.
+        if odd := self._typed.dashed() or self._typed.surely_parted():
+            raise mistake(odd, prog=self.prog)
+        found = super().parse_known_args(args, namespace)
+        for action in self._actions:
+            for path in _paths(action, found[0]):
+                check_slashes(path, f"{action.option_strings[-1]} " if action.option_strings else "")
+        return found
 
     def format_help(self) -> str:
         """As argparse does it, or in Chinese where that is wanted, which all texts of the parser are then."""
@@ -56,6 +63,7 @@ class Parser(argparse.ArgumentParser):
         if unknown := re.match(r"unrecognized arguments: (\S+)", message):
             what = "no such option" if unknown[1].startswith("-") else "too many arguments"
             meant = self._typed.instead(unknown[1].partition("=")[0])
+            meant = meant or ("" if unknown[1].startswith("-") else f": drop {unknown[1]}")
             message = self._typed.parted_by(unknown[1]) or f"{what} of {self.prog}, got {unknown[1]}{meant}"
         elif typed := re.match(r"argument ([^:]+): invalid (\w+) value: (.*)", message):
             message = f"{typed[1].split('/')[-1]} must be {_KINDS.get(typed[2], typed[2])}, got {typed[3]}"
@@ -63,7 +71,8 @@ class Parser(argparse.ArgumentParser):
             first = lacking[1].split(", ")[0]
             message = f"{self.prog} needs {first.upper()}, {self.needed[first]}, got none"
         elif single := re.match(r"argument ([^:]+): expected (?:at least )?one argument", message):
-            message = f"{single[1].split('/')[-1]} needs a value, got none"
+            option = single[1].split("/")[-1]
+            message = f"{option} needs a value, got none: write {option} {self._typed.such_as(option)}"
         elif one_of := re.match(r"one of the arguments (.*) is required", message):
             message = f"{self.prog} needs one of {', '.join(one_of[1].split())}, got {self._typed.strange() or 'none'}"
         elif beside := re.match(r"argument ([^:]+): not allowed with argument (\S+)", message):
@@ -80,6 +89,11 @@ class Parser(argparse.ArgumentParser):
         elif valued := re.match(r"argument ([^:]+): ignored explicit argument '(.*)'", message):
             message = f"{valued[1].split('/')[-1]} takes no value, got {valued[2]!r}"
         raise mistake(message, prog=self.prog)
+
+
+def _paths(action: argparse.Action, options: argparse.Namespace) -> Sequence[str | Path]:
+    value = getattr(options, action.dest, None) if action.metavar in PLACES else None
+    return [each for each in (value if isinstance(value, list) else [value]) if isinstance(each, (str, Path))]
 
 
 class _Parsing(Exception):
@@ -189,12 +203,13 @@ class _TrustAll(argparse.Action):
 
 
 RUN = Words(
-    "a run: its folder, a checkpoint file, the beginning of its hash, or last, the one that was trained last",
-    "一次运行：它的目录、一个检查点文件、哈希的开头，或 last，即最后训练的那个",
+    "a run: its folder, a checkpoint file, the beginning of its hash, its name where no other run has it, or last, "
+    "the one that was trained last",
+    "一次运行：它的目录、一个检查点文件、哈希的开头、只属于它的名称，或 last，即最后训练的那个",
 )
 FINISHED_RUN = Words(
-    "a finished run: its folder, the beginning of its hash, or last",
-    "一次已完成的运行：它的目录、哈希的开头，或 last",
+    "a finished run: its folder, the beginning of its hash, its name where no other run has it, or last",
+    "一次已完成的运行：它的目录、哈希的开头、只属于它的名称，或 last",
 )
 
 
@@ -233,11 +248,16 @@ def check_config_dirs(folders: Sequence[str | Path]) -> None:
                 "attention/, data/ or the like)"
             )
         if not Path(folder).is_dir():
-            raise UserError(f"no such folder, got {folder} (set --config-dir)")
+            near = closest(Path(folder).name, [each.name for each in _folders_beside(Path(folder))])
+            raise UserError(f"no such folder, got {folder}{near} (set --config-dir)")
         if hidden := _hidden(Path(folder)):
             raise UserError(
                 f"a name that is attnlab's own stays attnlab's, got {hidden} by --config-dir (rename the file)"
             )
+
+
+def _folders_beside(path: Path) -> list[Path]:
+    return sorted(each for each in path.parent.iterdir() if each.is_dir()) if path.parent.is_dir() else []
 
 
 def _hidden(folder: Path) -> Path | None:

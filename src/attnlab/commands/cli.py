@@ -131,7 +131,7 @@ EXAMPLES = """\
   attnlab train experiment=translation_quickstart
   attnlab train task=translation attention=additive model=transformer
   attnlab train -m attention=additive,scaled_dot,uniform seed=1,2
-  attnlab predict outputs/translation/... "In the beginning God created the heavens."
+  attnlab predict last "Y vio Dios que la luz era buena."
 """
 
 
@@ -169,6 +169,9 @@ def _main(arguments: list[str]) -> int:
         return DONE
     if arguments[0] not in COMMANDS:
         guessed = closest(arguments[0], [*COMMANDS, "help", "--help", "--version"])
+        if "=" in arguments[0] or (arguments[0].startswith("-") and not guessed and arguments[1:]):
+            command = next((each for each in arguments if each in COMMANDS), "train")
+            return _mistake(f"a command comes first, got {arguments[0]!r} (write attnlab {command} {arguments[0]} ...)")
         return _mistake(f"no such command, got {arguments[0]!r}{guessed} (choose from {', '.join(COMMANDS)})")
     _find_home()
     try:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 from attnlab.errors import closest, guess
+from attnlab.reading import keyboard
 
 ALIKE = 0.9  # of what difflib calls a ratio: one letter too many in a name of ten
 # Values that are one word, by what help calls them, and what their two halves lack: --set window 5, --width 16 cm.
@@ -50,6 +51,11 @@ class Typed:
             return f"{name}{self.instead(name)}"
         return ""
 
+    def such_as(self, option: str) -> str:
+        """What a value of an option is called in its help, or the first that it may be."""
+        action = self._options[option]
+        return str(next(iter(action.choices), "")) if action.choices else str(action.metavar or action.dest.upper())
+
     def instead(self, option: str) -> str:
         """What may be meant by an option that isn't there: one named like it, or what is given without one."""
         bare = option.lstrip("-").replace("_", "-")
@@ -77,6 +83,14 @@ class Typed:
         if not takes or not option.startswith("--") or not after or after[0].startswith("--") or "=" in after[0]:
             return ""
         return f": values have no dashes (write {option.lstrip('-').replace('-', '_')}={after[0]})"
+
+    def dashed(self) -> str:
+        """What to say of the first option whose dash another script's keyboard typed: ——query; "" of none."""
+        for typed in self.words[: self.words.index("--") if "--" in self.words else None]:
+            for meant in keyboard.with_dashes(typed):
+                if meant.partition("=")[0] in self._options:
+                    return f"an option begins with the keyboard's own -, got {typed} (write {meant})"
+        return ""
 
     def surely_parted(self) -> str:
         """What to say of the first value in two words of which the second can't be another argument; "" of none."""

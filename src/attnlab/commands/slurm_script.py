@@ -15,9 +15,10 @@ from attnlab.commands.train.named_runs import with_named_runs
 from attnlab.config import compose, sweep_overrides
 from attnlab.config.resolvers import devices_per_node
 from attnlab.errors import UserError
-from attnlab.files import writing
+from attnlab.files import write_text, writing
 from attnlab.language import either
 from attnlab.reading.shown import tell
+from attnlab.reporting import typed_files
 
 NAME, TIME, WARN, CORES = "attnlab", "04:00:00", 180, 2
 SCRIPT = """\
@@ -50,12 +51,14 @@ def run(arguments: list[str]) -> int:
     """
     arguments = with_named_runs(arguments)  # when the job begins, another run may be the last
     options = _parser().parse_intermixed_args(arguments)
-    script = _script(options, ["slurm-script", *arguments])
+    if options.out is not None:
+        typed_files.check_typed(options.out, typed_files.SCRIPT, option="--out")
+    script = typed_files.marked_script(_script(options, ["slurm-script", *arguments]))
     if options.out is None:
         print(script, end="")
         return 0
     with writing(options.out, remedy="set --out"):
-        options.out.write_text(script, encoding="utf-8")  # it may be no file, such as /dev/stdout
+        write_text(options.out, script)
     tell(either(f"wrote {options.out}: sbatch {options.out}", f"已写出 {options.out}；提交：sbatch {options.out}"))
     return 0
 

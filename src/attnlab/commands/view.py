@@ -6,6 +6,7 @@ from attnlab.commands import arguments as arguments_of
 from attnlab.errors import UserError
 from attnlab.files import check_reachable, say, write_text, writing
 from attnlab.language import Words, either, wanted
+from attnlab.reporting.typed_files import PAGE, check_typed
 
 ABOUT = Words(
     "Write a page of a finished run: its scores, learning curves, samples of the test, and what it attended to on a "
@@ -32,9 +33,10 @@ def run(arguments: list[str]) -> int:
     if not folder.is_dir():
         raise UserError(f"a run is viewed by its folder, got the file {folder} (give a run's folder)")
     out: Path = options.out or folder / NAME
-    if out.is_dir():
-        raise UserError(f"a page is a file, got the folder {out} (set --out)")
-    check_reachable(out, remedy="set --out")
+    if options.out is None:
+        check_reachable(out, remedy="set --out")
+    else:
+        check_typed(out, PAGE, option="--out", instead="for pictures: attnlab figures RUN")
 
     from attnlab.study.html.of_run import page_of_run
 

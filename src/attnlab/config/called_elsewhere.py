@@ -1,4 +1,9 @@
-"""What keys and names that other libraries and papers use are here."""
+"""What keys and names that other libraries and papers use, or Chinese has, are here."""
+
+from collections.abc import Sequence
+
+from attnlab.config.chinese_names import in_english
+from attnlab.errors import closest, guess
 
 # How other libraries call what has another name here: the last parts of keys, the likeliest first.
 KEYS_ELSEWHERE = {
@@ -63,8 +68,6 @@ NAMES_ELSEWHERE = {
     "rope": "rotary",
     "rope_2d": "axial_rotary",
     "rope2d": "axial_rotary",
-    "self": "scaled_dot",
-    "self_attention": "scaled_dot",
     "shifted_window": "swin",
     "sliding_window": "local",
     "softmax": "scaled_dot",
@@ -82,7 +85,51 @@ NAMES_ELSEWHERE = {
     "wandb": "default",
 }
 
+# What is taken for a mechanism, and is where one stands or what it may see there.
+ROLES_ELSEWHERE = {
+    "bidirectional": "self",
+    "causal": "causal",
+    "causal_self_attention": "causal",
+    "cross": "cross",
+    "cross_attention": "cross",
+    "encoder_decoder": "cross",
+    "masked": "causal",
+    "self": "self",
+    "self_attention": "self",
+    "unidirectional": "causal",
+    "交叉": "cross",
+    "单向": "causal",
+    "双向": "self",
+    "因果": "causal",
+    "掩码": "causal",
+    "自": "self",
+}
+
 
 def called_here(name: str) -> str | None:
-    """The name here of what elsewhere is called `name`, if it is known; of any group."""
-    return NAMES_ELSEWHERE.get(name.lower().replace("-", "_"))
+    """The name here of what elsewhere, or in Chinese, is called `name`, if it is known; of any group."""
+    return NAMES_ELSEWHERE.get(_flat(name)) or in_english(name)
+
+
+def no_mechanism(name: str, *, chosen: str = "") -> str:
+    """What to say of a role that is taken for a mechanism; "" of others. `chosen`: what is written before a name."""
+    role = ROLES_ELSEWHERE.get(_flat(name).removesuffix("机制").removesuffix("注意力"))
+    if role is None:
+        return ""
+    return (
+        f"it is a role that a model gives a mechanism, {role}, and no mechanism itself; scaled_dot serves it (write "
+        f"{chosen}scaled_dot; attnlab explain scaled_dot --role {role} shows it, attnlab list grid which others do)"
+    )
+
+
+def name_guess(name: str, known: Sequence[str]) -> str:
+    """` (did you mean ...?)` by what else a name is called, or by what is like it; nothing where nothing is."""
+    here = called_here(name)
+    if here is not None and here in known:
+        return guess([here])
+    last = f"_{here}_".split("_")[-2] if here else ""
+    return guess([each for each in known if last and last in each.split("_")]) or closest(name, known)
+
+
+def _flat(name: str) -> str:
+    return name.lower().replace("-", "_").replace(" ", "_")

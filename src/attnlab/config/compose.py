@@ -21,6 +21,7 @@ from attnlab.config.mistyped import remedy
 from attnlab.config.resolvers import PATHS, expanded, of_values
 from attnlab.config.suggestions import groups
 from attnlab.errors import UserError, one_line
+from attnlab.reading import keyboard
 
 
 def compose_run(overrides: Sequence[str], *, config_dirs: Sequence[str] = ()) -> DictConfig:
@@ -33,9 +34,9 @@ def compose_run(overrides: Sequence[str], *, config_dirs: Sequence[str] = ()) ->
         parsed = parse(overrides)
         for override in parsed:
             if override.is_sweep_override():
-                digits = re.fullmatch(r"0,\d+|\d{1,3}(,\d{3})+", (override.input_line or "").partition("=")[2])
-                or_else = ", or write a number without commas" if digits else ""
-                raise UserError(f"several values make a sweep, got {override.input_line!r} (add -m{or_else})")
+                typed = override.input_line or ""
+                number = f"write {meant} for one number, or " if (meant := _with_one_number(typed)) else ""
+                raise UserError(f"several values make a sweep, got {typed!r} ({number}add -m)")
         groups = [override for override in parsed if composer.is_group(override)]
         values = [override for override in parsed if override not in groups]
         checks.check_groups(composer, groups)
@@ -54,6 +55,14 @@ def compose_run(overrides: Sequence[str], *, config_dirs: Sequence[str] = ()) ->
         checks.check_additions(before, config, values)
         checks.check_attention_is_used(config, parsed)
         return _resolved(config)
+
+
+def _with_one_number(override: str) -> str:
+    """An override whose value is a number with a decimal comma, or commas between thousands, without them; else ""."""
+    key, _, value = override.partition("=")
+    if re.fullmatch(r"-?0,\d+", value):
+        return f"{key}={value.replace(',', '.')}"
+    return f"{key}={value.replace(',', '')}" if re.fullmatch(r"-?[1-9]\d{0,2}(,\d{3})+", value) else ""
 
 
 def check_alternatives(first: Sequence[str], others: Sequence[str], *, config_dirs: Sequence[str] = ()) -> None:
@@ -129,6 +138,8 @@ def parse(overrides: Sequence[str]) -> list[Override]:
     for place, text in enumerate(overrides):
         if re.search(r"[\ud800-\udfff]", text):
             raise UserError(f"an override must be UTF-8, got {text!r} (rename it)")
+        if (path := re.fullmatch(rf"[+]*({'|'.join(map(re.escape, PATHS))})=(.*)", text)) is not None:
+            keyboard.check_slashes(path[2], f"{path[1]}=")
         try:
             if text.startswith("="):
                 raise HydraException
@@ -161,6 +172,7 @@ def sugar(override: str) -> str:
     match = re.fullmatch(r"(\+{0,2})(model\.\w+_attention)=([\w,. +-]+)", override)
     if match is not None and match[3] != "null":
         override = f"attention@{match[2]}={match[3]}"
+    override = re.sub(r"^\++(?=attention@model\.\w+_attention=)", "", override)  # a slot is there, or can't be added
     key, _, value = override.partition("=")
     if value in (known := ALIASES.get(key, {})):
         return f"{key}={known[value]}"

@@ -17,6 +17,7 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError  # type: ignore[import-untyped]  # OmegaConf's reader, which it lets through
 
+from attnlab.config.called_elsewhere import name_guess
 from attnlab.config.circular import leads_back
 from attnlab.config.conf_path import conf_dir
 from attnlab.config.mechanism_files import remember
@@ -24,7 +25,7 @@ from attnlab.config.odd_files import odd_file
 from attnlab.config.odd_yaml import not_utf8, not_yaml
 from attnlab.config.resolvers import register_resolvers
 from attnlab.config.suggestions import groups, name_remedy
-from attnlab.errors import UserError, closest, one_line, unless_guessed
+from attnlab.errors import UserError, closest, guess, one_line, unless_guessed
 
 LONGEST = 200  # of a name; a file's may not be much longer
 SHOWN = 40  # letters of one that is
@@ -112,8 +113,12 @@ class Composer(NamedTuple):
         named = [str(name) for name in model]
         slots = [f"model.{name}" for name in named if name.endswith("_attention") and name != "feature_attention"]
         chosen = HydraConfig.get().runtime.choices["model"]
-        has = f"it has {', '.join(sorted(slots))}" if slots else "attention=NAME is for all that it has"
-        return f"model={chosen} has no slot {key.removeprefix('model.')}; {has} (set attention, or one of its slots)"
+        none = f"model={chosen} has no slot {key.removeprefix('model.')}"
+        if not slots:
+            return f"{none}, nor any of a name: one mechanism is for all that it has (write attention=NAME)"
+        bare = key.removeprefix("model.").removesuffix("_attention")
+        alike = [each for each in slots if closest(bare, [each.removeprefix("model.").removesuffix("_attention")])]
+        return f"{none}{guess(alike)}; it has {', '.join(sorted(slots))} (set attention, or one of its slots)"
 
     def _no_such_key_of_hydras(self, key: str) -> str:
         """What to say of a setting that Hydra's part in use hasn't."""
@@ -143,10 +148,10 @@ class Composer(NamedTuple):
             return UserError(f"no {group} has so long a name, got {start} (choose from {', '.join(known)})")
         if remedy := name_remedy(group, name, known, self.folders):
             return UserError(f"no {group} is named {name!r}{where}: {remedy}")
-        guessed = closest(name, known)
+        guessed = name_guess(name, known)
         own = "; a file of your own needs --config-dir" if not (self.folders or guessed) else ""
         choose = unless_guessed(guessed, known, f"; choose from {', '.join(known)}")
-        instead = choose or f" (set {group}; attnlab list {group} names all)"
+        instead = choose or f" (set {place or group}; attnlab list {group} names all)"
         return UserError(f"no {group} is named {name!r}{where}{guessed}{instead}{own}")
 
 

@@ -132,7 +132,11 @@ def name_of_target(folder: Path, target: str) -> str | None:
 def _makers(folder: Path, target: str) -> list[Path]:
     """A group's files that make a class, by their names."""
     made = re.compile(rf"^ *_target_: {re.escape(target)}(?: +#.*)?$", re.MULTILINE)
-    return [path for path in sorted(folder.glob("*.yaml")) if made.search(path.read_text(encoding="utf-8"))]
+    return [path for path in sorted(folder.glob("*.yaml")) if made.search(_text(path))]
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8", errors="replace")  # an odd one is refused once it is chosen itself
 
 
 def described(path: Path) -> Described:

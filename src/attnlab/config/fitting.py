@@ -48,6 +48,18 @@ def check_fit(choices: Mapping[str, Any]) -> None:
             )
 
 
+def unfit(task: str) -> dict[str, set[str]]:
+    """The shipped models, data sets and tokenizers, by their groups, that aren't of a task; none for the user's."""
+    grid = read()
+    if task not in grid["cells"]:
+        return {}
+    models = {model for known in grid["cells"].values() for model in known}
+    found = {"model": models - set(grid["cells"][task])}
+    for group in ("data", "tokenizer"):
+        found[group] = {name for name, tasks in grid["fits"][group].items() if task not in tasks}
+    return found
+
+
 def serving(roles: Iterable[str]) -> list[str]:
     """The attention mechanisms that serve one of these roles or more in any model."""
     wanted = set(roles)

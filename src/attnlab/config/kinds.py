@@ -104,6 +104,8 @@ def _one_instead(key: str, kind: type, value: Any, typed: str | None) -> str:
         fraction = f", or {key}=0.{value.lstrip('-')} where that is a decimal comma's" if kind is float else ""
         return f"write {key}={bare[1]}{bare[2]}, without zeros before it{fraction}"
     if plainly := as_kind(kind, value):
+        if value.isascii() and plainly != value:  # 2k
+            return f"write {key}={plainly}"
         without = "without quotes" if plainly == value else "with the keyboard's digits"
         return f"write {key}={plainly}, {without}"
     return ""

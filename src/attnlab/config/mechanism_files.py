@@ -20,6 +20,10 @@ CONVERSIONS = ("none", "partial", "object", "all")
 OF_HYDRA = ("_target_", "_partial_", "_recursive_", "_convert_")
 SHELL = "defaults: [_shell, _self_]"
 CORE = "{_target_: my_package.MyAttention, _partial_: true}"
+# What is given by whoever makes it, so that no value in a file is ever read: by a model, by the shell, on feature maps.
+OF_MODEL = ("dim", "num_heads", "role", "max_length", "key_dim", "value_dim", "grid", "num_extra")
+OF_SHELL = ("num_heads", "head_dim", "role", "max_length", "dropout")
+OF_MAPS = ("max_size",)
 _chosen: list[tuple[str, Path]] = []  # groups and files
 SHOWN = 60  # letters of a value
 
@@ -62,6 +66,32 @@ def check_mechanism(node: Any, group: str, file: Path) -> None:
         raise UserError(said)
 
 
+def given_anyway(node: Mapping[Any, Any], key: str) -> tuple[str, str] | None:
+    """A value at a mechanism's dotted key that another is put in the place of, and where to set it instead."""
+    kinds = {"core": OF_SHELL, "feature_attention": OF_MAPS}
+    for name in kinds.get(key.rpartition(".")[2], OF_MODEL):
+        if name in node:
+            where = {
+                "dropout": key.removesuffix("core") + "dropout",
+                "num_heads": "model.num_heads",
+                "dim": "model.dim",
+            }
+            return name, where.get(name, "")
+    return None
+
+
+def check_not_given(node: Mapping[Any, Any], key: str) -> None:
+    """Raise UserError for a value of a run's mechanism, at its dotted key, that nothing would read."""
+    if (found := given_anyway(node, key)) is not None:
+        name, instead = found
+        file = file_with(key.partition(".")[0] if key.startswith(GROUPS) else "attention", f"{name}:")
+        drop = f"drop {name}{file}" if file else f"drop {key}.{name}"
+        raise UserError(
+            f"{key}.{name} is given by what makes it, whatever is set here, got {node[name]} "
+            f"({f'set {instead}, and ' if instead else ''}{drop})"
+        )
+
+
 def suspects(config: DictConfig, choices: Mapping[str, Any], folders: Sequence[str]) -> Iterator[tuple[str, str]]:
     """The group and name of each file of the user's own that a run has for its mechanism, if it isn't written as one.
 
@@ -93,6 +123,7 @@ def _wrong(node: Any, group: str, file: str) -> Iterator[str]:
         alone = ", ".join(map(str, node)) or "nothing"
         yield f"{group} must stand in the shell, got {alone} alone (begin {file} with {SHELL})"
     yield from _of_node(node, group, group, file)
+    yield from _of_given(node, group, file)
     if group == "attention" and "core" in node:
         yield from _of_core(node["core"], file)
     elif group == "attention" and str(node["_target_"]).endswith("attention.MultiHeadAttention"):
@@ -118,6 +149,19 @@ def _of_core(core: Any, file: str) -> Iterator[str]:
     if isinstance(core.get("core"), Mapping) and "_target_" not in core:
         yield f"core must have a _target_ itself, got a core in it (write one core: alone in {file})"
     yield from _of_node(core, "core", "attention.core", file)
+    yield from _of_given(core, "attention.core", file)
+
+
+def _of_given(node: Mapping[Any, Any], key: str, file: str) -> Iterator[str]:
+    if (found := given_anyway(node, key)) is None:
+        return
+    name, instead = found
+    cure = f"drop it in {file}"
+    if name == "dropout":
+        cure = f"write dropout: {node[name]} above core: in {file}, and not below"
+    elif instead:
+        cure = f"{cure}, and set {instead}, or {name} of build_attention"
+    yield f"{key}.{name} is given by what makes it, whatever a file says, got {_got(node[name])} ({cure})"
 
 
 def _of_node(node: Mapping[Any, Any], name: str, key: str, file: str) -> Iterator[str]:

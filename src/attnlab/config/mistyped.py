@@ -1,7 +1,6 @@
 """What to write instead of an override that can't be read."""
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,22 +9,38 @@ from hydra.core.override_parser.types import Quote, QuotedString
 from hydra.errors import HydraException
 
 from attnlab.config.suggestions import groups, groups_with, is_at_the_top
+from attnlab.reading import keyboard
 
-# Signs that editors, pages and keyboards of other scripts put in the place of those that a command line knows.
-SIGNS = str.maketrans(dict.fromkeys("“”„«»", '"') | dict.fromkeys("‘’‚`", "'") | dict.fromkeys("‐‑‒–—―−", "-"))
 FORMS = {bool: "true|false", int: r"[+-]?\d+", float: r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?"}
+CALLS = {
+    "interval": "LOW, HIGH",
+    "range": "START, STOP",
+    "choice": "A, B",
+    "glob": "PATTERN",
+    "tag": "TAG, choice(A, B)",
+}
 WORDS = 4  # that a path with spaces may have come apart into
 
 
 def remedy(overrides: Sequence[str], place: int) -> str:
     """What to do about the one at `place`, which may be no mistake of its own but the rest of one before it."""
     text = overrides[place]
-    if (meant := unicodedata.normalize("NFKC", text).translate(SIGNS)) != text and _is_plain(meant):
-        return f"write {meant}, with the keyboard's own signs"
-    for found in (_with_spaces, _row, _unspaced, _two_words):
-        if said := found(overrides, place):
-            return said
-    return _of_one(text)
+    ends = place + 1 == len(overrides) or "=" in overrides[place + 1] or overrides[place + 1].startswith("-")
+    meant = keyboard.plain(keyboard.unended(text) if ends else text)
+    if not ends and (said := _of_several(overrides, place)):
+        return said
+    if meant != text and _is_plain(meant):
+        how = "without a sign at its end" if text.startswith(meant) else "with the keyboard's own signs"
+        return f"{how}: write {meant}"
+    return _of_several(overrides, place) or _of_one(text, plain=meant)
+
+
+def _of_several(overrides: Sequence[str], place: int) -> str:
+    """What to do where several words are one override; "" where they aren't."""
+    plain = [keyboard.plain(each) for each in overrides]
+    finds = (_with_spaces, _row, _unspaced, _two_words)
+    found = (find(words, place) for words in (overrides, plain) for find in finds)
+    return next(filter(None, found), "")
 
 
 def _is_plain(text: str) -> bool:
@@ -67,7 +82,7 @@ def _row(overrides: Sequence[str], place: int) -> str:
     joined = f"{key}={re.sub(r',[,;]*', ',', row).strip(',')}"
     if not re.fullmatch(r"[\w./@+~]+=[^=]+", joined) or not _can_be_read(joined):
         return ""
-    return f"write {joined}, without a blank" if last > first else f"write {joined}, a comma only between two values"
+    return f"{'without a blank' if last > first else 'a comma only between two values'}: write {joined}"
 
 
 def _goes_on(before: str, after: str) -> bool:
@@ -86,6 +101,7 @@ def _can_be_read(override: str) -> bool:
 def _two_words(overrides: Sequence[str], place: int) -> str:
     """What to do where a key and its value are two words; "" where they aren't."""
     key, value = (*overrides[place : place + 2], "")[:2]
+    key = key.removesuffix(":")
     named = re.fullmatch(r"[a-z_]+(\.\w+)*", key) is not None and is_at_the_top(key)
     if not named or not re.fullmatch(r"[\w./+]+|-?[\d.]+(e-?\d+)?", value) or is_at_the_top(value):
         return ""
@@ -98,13 +114,13 @@ def _unspaced(overrides: Sequence[str], place: int) -> str:
     key, *rest = around[1:] if place and not around[0].endswith("=") else around
     joined = key + "".join(rest[:2] if rest[:1] == ["="] else rest[:1])
     apart = key.endswith("=") or (rest and rest[0].startswith("="))
-    return f"write {joined}, without spaces" if apart and re.fullmatch(r"[\w./@+~]+=[^=]+", joined) else ""
+    return f"without spaces: write {joined}" if apart and re.fullmatch(r"[\w./@+~]+=[^=]+", joined) else ""
 
 
-def _of_one(text: str) -> str:
-    """What to do about an override by itself."""
+def _of_one(text: str, *, plain: str) -> str:
+    """What to do about an override by itself; `plain`: it with the keyboard's own signs."""
     key, equals, value = text.partition("=")
-    if spaced := re.fullmatch(r"([\w./@+~]+)(?: += *|= +|: *|\s*(?:==+|:=|[-=]>)\s*)([\w./,-]+)", text):
+    if spaced := re.fullmatch(r"([\w./@+~]+)(?: += *|= +|: *|\s*(?:==+|:=|[-=]>)\s*)([\w./,-]+)", plain):
         return f"write {spaced[1]}={spaced[2]}"
     path = Path(text)
     if path.suffix in (".yaml", ".yml") and path.parent.name in groups():
@@ -122,6 +138,8 @@ def _of_one(text: str) -> str:
             if re.fullmatch(r"[\w.]+", key)
             else "write KEY=VALUE"
         )
+    if (called := re.fullmatch(r"(\w+)\(.*\)", value)) and called[1] in CALLS:
+        return f"{called[1]} takes {CALLS[called[1]]}: write '{key}={called[1]}({CALLS[called[1]].replace(' ', '')})'"
     odd = re.search(r"[^\w/\-\\+.$%*@?|:, \t()\[\]{}'\"]|[^\W\w]|[^\x00-\x7f]", value)
     what = f"{odd[0]!r} must be quoted" if odd else "brackets, braces and quotes come in pairs, or are quoted"
     quoted = QuotedString(value, Quote.single).with_quotes()
@@ -130,6 +148,8 @@ def _of_one(text: str) -> str:
 
 def as_kind(kind: type, text: str) -> str:
     """What a text would be as a number, or true or false, without quotes and with the keyboard's digits; else ""."""
-    plain = unicodedata.normalize("NFKC", text).strip()
+    plain = keyboard.plain(text).strip()
+    if kind is int and (thousands := re.fullmatch(r"([1-9]\d*(?:\.\d)?)([kKmM])", plain)):
+        plain = str(round(float(thousands[1]) * (1000 if thousands[2] in "kK" else 1_000_000)))
     form = FORMS.get(kind, "")
     return plain if form and plain.isascii() and re.fullmatch(form, plain, re.IGNORECASE) else ""

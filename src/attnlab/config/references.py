@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from attnlab.config.odd_yaml import not_utf8
 from attnlab.errors import UserError, closest
 
 FILE = "references.bib"
@@ -86,7 +87,10 @@ def read(folder: Path) -> dict[str, Reference]:
         UserError: an entry that isn't written as the others, lacks a field or has a key of another's.
     """
     path = folder / FILE
-    text = path.read_text(encoding="utf-8") if path.is_file() else ""
+    try:
+        text = path.read_text(encoding="utf-8") if path.is_file() else ""
+    except UnicodeDecodeError as error:
+        raise not_utf8(error, str(path)) from error
     found: dict[str, Reference] = {}
     for match in ENTRY.finditer(text):
         reference = _reference(match)

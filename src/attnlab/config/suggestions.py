@@ -8,7 +8,7 @@ from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
-from attnlab.config.called_elsewhere import KEYS_ELSEWHERE, called_here
+from attnlab.config.called_elsewhere import KEYS_ELSEWHERE, called_here, name_guess, no_mechanism
 from attnlab.config.conf_path import conf_dir
 from attnlab.config.identity import OPTIONAL
 from attnlab.errors import closest, guess
@@ -45,8 +45,9 @@ def key_guess(config: DictConfig, key: str, known: Sequence[str], where: str) ->
 
 
 def _is_far(key: str, where: str) -> bool:
-    """Whether a key is too deep in another group than the one named to have been meant: a callback's own, say."""
-    return key.partition(".")[0] != where.partition(".")[0] and key.count(".") > 1
+    """Whether a key is too deep beside the group that was named to have been meant: another callback's own, say."""
+    around = f"{where}.".startswith(f"{key.rpartition('.')[0]}.")
+    return key.count(".") > 1 and not around and not key.startswith(f"{where}.")
 
 
 def _flat(key: str) -> str:
@@ -81,6 +82,16 @@ def groups() -> list[str]:
 def groups_with(name: str) -> list[str]:
     """Those of which a file has this name."""
     return [group for group in groups() if name and (conf_dir() / group / f"{name}.yaml").is_file()]
+
+
+def choices_of(name: str) -> list[tuple[str, str]]:
+    """What is named so, or as a class (AttentionSeq2Seq), elsewhere or in Chinese: groups, each with its own name."""
+    for meant in (name, called_here(name) or ""):
+        names = {each.stem for group in groups() for each in (conf_dir() / group).glob("[!_]*.yaml")}
+        alike = sorted(each for each in names - set(ANYWHERE) if _flat(each) == _flat(meant))
+        if alike:
+            return [(group, each) for each in alike for group in groups_with(each)]
+    return []
 
 
 def is_at_the_top(name: str) -> bool:
@@ -123,14 +134,21 @@ def name_remedy(group: str, name: str, known: Sequence[str], folders: Sequence[s
             f"a class is chosen by a file that names it (write DIR/{group}/NAME.yaml with _target_: {name}, as Add "
             f"your own mechanism in the README shows it, and {group}=NAME --config-dir DIR)"
         )
+    if name.isidentifier() and Path(f"{name}.py").is_file():
+        return (
+            f"{name}.py is a module, and a class of it is chosen by a file that names it (write DIR/{group}/NAME.yaml "
+            f"with _target_: {name}.CLASS, and {group}=NAME --config-dir DIR)"
+        )
     if (called := called_here(name)) in known:
         return f"what is mostly called so is {called} here (write {group}={called})"
     if "," in name and all(each.strip() in known for each in name.split(",")):
         return f"one is chosen here (write {group}={name.split(',')[0]})"
-    if group in ("study", "experiment") and closest(name, known):
+    if group == "attention" and (said := no_mechanism(name, chosen="attention=")):
+        return said
+    if group in ("study", "experiment") and name_guess(name, known):
         return ""
-    if name not in ANYWHERE and (others := [each for each in groups_with(name) if each != group]):
-        return f"it is a name of {' and of '.join(others)} (write {others[0]}={name})"
+    if others := [each for each in choices_of(name) if each[0] != group]:
+        return f"it is a name of {' and of '.join(each for each, _ in others)} (write {'='.join(others[0])})"
     return own_file_there(group, name, folders)
 
 

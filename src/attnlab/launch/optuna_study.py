@@ -16,12 +16,10 @@ from optuna.storages import BaseStorage, get_storage
 from optuna.study import StudyDirection
 from optuna.trial import TrialState
 
-from attnlab.errors import UserError, one_line
+from attnlab.errors import UserError, causes, one_line
 from attnlab.files import locked, write_text
 
 log = logging.getLogger(__name__)
-
-DIRECTIONS: dict[str, str] = {"min": "minimize", "max": "maximize"}
 
 
 @contextmanager
@@ -45,11 +43,6 @@ def opened(
         UserError: another process works on it, or it can't be read.
     """
     optuna.logging.set_verbosity(logging.WARNING)
-    if direction not in DIRECTIONS.values():
-        raise UserError(
-            f"a study goes by one score, which it is to minimize or maximize, got {direction!r} "
-            "(set hydra.sweeper.direction)"
-        )
     name = name or f"{run_name}-{_hash(overrides)}"
     with locked(folder / f"{name}.lock"):
         address = storage or f"sqlite:///{folder / name}.db"
@@ -64,7 +57,7 @@ def opened(
                 load_if_exists=True,
             )
         except (DuplicatedStudyError, StorageInternalError) as error:
-            raise UserError(f"{one_line(error)}, got {address} (set hydra.sweeper.storage)") from error
+            raise _unopened(error, address) from error
         if study.direction.name.lower() != direction:
             raise UserError(
                 f"study {name} is there to {study.direction.name.lower()}, and now to {direction} "
@@ -83,7 +76,15 @@ def _storage(address: str) -> BaseStorage:
                 f"an older Optuna wrote this study, got {address} (run: optuna storage upgrade --storage {address}, "
                 "or set hydra.sweeper.storage to begin another)"
             ) from error
-        raise UserError(f"{one_line(error)}, got {address} (set hydra.sweeper.storage)") from error
+        raise _unopened(error, address) from error
+
+
+def _unopened(error: Exception, address: str) -> UserError:
+    """What to say where there is no study at an address: what the database itself said."""
+    driver = next((said for each in causes(error) if (said := getattr(each, "orig", None)) is not None), None)
+    said = one_line(error if driver is None else driver)
+    remedy = "set hydra.sweeper.storage, as sqlite:///FILE.db in a folder that is there, or null"
+    return UserError(f"a study's database must open, got {address}: {said} ({remedy})")
 
 
 def _put_back(study: optuna.Study, kept: BaseStorage) -> None:

@@ -1,12 +1,15 @@
 """What is asked of SLURM for jobs, how they are sent, and what it says of those of this user."""
 
+import io
 import logging
 import os
+import re
 import shlex
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import redirect_stderr
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -37,6 +40,10 @@ OVER = (
     "REVOKED",
     "TIMEOUT",
 )
+
+# What SLURM's programs say where they are installed and no cluster is, or where its controller can't be reached.
+UNANSWERED = re.compile(r"configuration source|fetch_config|DNS SRV lookup|Unable to contact slurm controller", re.I)
+ANSWER_SECONDS = 20.0
 
 
 @dataclass(frozen=True)
@@ -87,6 +94,32 @@ def check_there() -> None:
         raise UserError(
             "hydra/launcher=slurm needs more than is installed (run: pip install -e '.[slurm]' in attnlab's checkout)"
         )
+    _check_answers()
+
+
+def _check_answers() -> None:
+    """Raise UserError where sbatch can't even say its version, which it looks for its cluster for."""
+    try:
+        done = subprocess.run(
+            ["sbatch", "--version"], capture_output=True, text=True, timeout=ANSWER_SECONDS, check=False
+        )
+    except (OSError, subprocess.SubprocessError):  # sending tells what there is to tell
+        return
+    if done.returncode and UNANSWERED.search(done.stderr):
+        raise _unanswered(done.stderr)
+
+
+def _unanswered(said: str) -> UserError:
+    return UserError(
+        f"no SLURM answers here, got hydra/launcher=slurm: {reason(said)} (start it on the cluster's login node, or "
+        "set hydra/launcher=local)"
+    )
+
+
+def reason(said: str) -> str:
+    """Of what a program of SLURM's prints as it fails the last line, which comes to the point, without its name."""
+    lines = [line for each in said.splitlines() if (line := " ".join(each.split()))]
+    return re.sub(r"^s[a-z]+: (?:(?:error|fatal): )?", "", lines[-1]) if lines else "it says nothing"
 
 
 def send(asked: Asked, calls: Sequence[Callable[[], Any]], *, folder: Path | None = None) -> list[Any]:
@@ -111,10 +144,13 @@ def send(asked: Asked, calls: Sequence[Callable[[], Any]], *, folder: Path | Non
             slurm_python=PYTHON,
         )
         executor.update_parameters(**asked.parameters)
-        jobs: list[Any] = executor.submit_array(list(calls))
+        with redirect_stderr(io.StringIO()):  # submitit prints there what it raises, too
+            jobs: list[Any] = executor.submit_array(list(calls))
     except (AssertionError, NameError, TypeError, ValueError) as error:  # submitit's own checks
         raise UserError(f"SLURM can't be asked for this: {_said(error)} (set hydra.launcher.*)") from error
     except (FailedJobError, FailedSubmissionError) as error:
+        if UNANSWERED.search(str(error)):
+            raise _unanswered(str(error)) from error
         raise UserError(f"SLURM refuses these jobs: {_said(error)} (set hydra.launcher.*)") from error
     return jobs
 

@@ -22,6 +22,8 @@ from attnlab.reading.bounds import read_json
 
 log = logging.getLogger(__name__)
 
+DIRECTIONS: dict[str, str] = {"min": "minimize", "max": "maximize"}  # of a study, by task.mode
+
 
 class _Sweeper(Sweeper):
     """What both need of Hydra. The sweep's overrides are those of its job, whatever Hydra hands on as `arguments`."""
@@ -52,6 +54,13 @@ class _Sweeper(Sweeper):
         return launch_one(self.launcher, self.job, overrides, number)
 
 
+def _check_counts(**values: Any) -> None:
+    """UserError for what is no whole number from 1 on, whatever the command line gives: Hydra checks no kind."""
+    for key, value in values.items():
+        if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+            raise UserError(f"{key} must be a whole number, 1 or more, got {value} (set hydra.sweeper.{key})")
+
+
 class GridSweeper(_Sweeper):
     """Every combination of what is swept, for `attnlab train -m`.
 
@@ -63,8 +72,8 @@ class GridSweeper(_Sweeper):
     """
 
     def __init__(self, *, max_batch_size: int | None, params: DictConfig | None) -> None:
-        if max_batch_size is not None and max_batch_size < 1:
-            raise UserError(f"a batch has a run or more, got {max_batch_size} (set hydra.sweeper.max_batch_size)")
+        if max_batch_size is not None:
+            _check_counts(max_batch_size=max_batch_size)
         self.max_batch_size = max_batch_size
 
     def sweep(self, arguments: list[str]) -> None:
@@ -113,11 +122,14 @@ class OptunaSweeper(_Sweeper):
         params: DictConfig | None,
         custom_search_space: str | None,
     ) -> None:
-        for key, value in (("n_trials", n_trials), ("n_jobs", n_jobs)):
-            if value < 1:
-                raise UserError(f"{key} must be 1 or more, got {value} (set hydra.sweeper.{key})")
-        if not 0 <= max_failure_rate <= 1:
+        _check_counts(n_trials=n_trials, n_jobs=n_jobs)
+        if not isinstance(max_failure_rate, (int, float)) or not 0 <= max_failure_rate <= 1:
             raise UserError(f"a rate lies between 0 and 1, got {max_failure_rate} (set hydra.sweeper.max_failure_rate)")
+        if direction not in (None, *DIRECTIONS.values()):
+            raise UserError(
+                f"a study is to minimize or maximize one score, got {direction!r} (set hydra.sweeper.direction=null, "
+                "which goes by task.mode)"
+            )
         self.sampler, self.pruner, self.direction = sampler, pruner, direction
         self.storage, self.study_name = storage, study_name
         self.n_trials, self.n_jobs, self.max_failure_rate = n_trials, n_jobs, max_failure_rate
@@ -139,7 +151,7 @@ class OptunaSweeper(_Sweeper):
         prunes = not isinstance(self.pruner, NopPruner)
         if prunes:
             self._check_prunable()
-        better = optuna_study.DIRECTIONS[self.config.task.mode]
+        better = DIRECTIONS[self.config.task.mode]
         if self.direction not in (None, better):
             log.warning(
                 "the study is to %s what the runs are to %s, got task.mode=%s (set hydra.sweeper.direction=null)",

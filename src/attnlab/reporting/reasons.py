@@ -226,6 +226,7 @@ _WARNINGS: Final = {
     "category_left_out": "只作上级类别而没有框的，不算类别",
     "classes_without_boxes": "有的类别在训练集中没有框，学不到",
     "no_objects": "划分中没有目标，不给出平均精度",
+    "data_changed": "数据在这次运行之后有了变化",
     "code_changed": "你的代码与训练时的不同",
     "future_leaks": "自己的机制看到了后面的位置",
     "padding_leaks": "自己的机制看到了被掩码遮住的键",

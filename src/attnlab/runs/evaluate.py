@@ -2,7 +2,7 @@
 
 import logging
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, redirect_stdout
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,7 +18,7 @@ from attnlab.feature_attention import ablate_feature_attention
 from attnlab.language import Words, either
 from attnlab.metrics.records.contract import DIAGNOSTICS
 from attnlab.reading.shown import tell
-from attnlab.runs import allowed, build, checkpoint, own_code
+from attnlab.runs import allowed, build, checkpoint, own_code, own_data, run_folder
 from attnlab.runs.coverage import Covered, check_limits, covered, partial_warnings
 from attnlab.runs.diagnosis import files
 from attnlab.runs.diagnosis.diagnose import Diagnosis, check_diagnosed
@@ -26,8 +26,9 @@ from attnlab.runs.diagnosis.diagnose import diagnose as diagnosis_of
 from attnlab.runs.environment import environment_of
 from attnlab.runs.evaluated_values import overridden
 from attnlab.runs.faults import lost_workers_named
-from attnlab.runs.held_out import check_held_out, prepared
+from attnlab.runs.held_out import check_held_out, prepared, same_data
 from attnlab.runs.instantiation import call
+from attnlab.runs.opening import called
 from attnlab.runs.read_places import say_places
 from attnlab.runs.record import tested
 from attnlab.runs.stored_addresses import with_own_addresses
@@ -130,6 +131,8 @@ def ready(
     if isinstance(task, ReadsFiles):
         task.read_files()  # or they would be missed only once there are samples
     data = prepared(config, stored, task, checksum=loaded[checkpoint.KEY]["checksum"])
+    if same_data(stored["data"], config["data"]):
+        _warn_if_changed(data, config, loaded[checkpoint.KEY], file)
     settings = build.build_settings(config)
     with redirect_stdout(sys.stderr):  # where its bar is to be
         trainer = call(build_trainer, "trainer", settings=settings, directory=None, callbacks=[], loggers=[])
@@ -138,6 +141,25 @@ def ready(
     if not test.scored:
         raise UserError(f"a test needs an example, got 0 of {test.of} (set trainer.limit_test_batches)")
     return Ready(path, config, trainer, task, data, test, identity.results_of(loaded[checkpoint.KEY]))
+
+
+def _warn_if_changed(data: DataModule, config: build.Config, contents: Mapping[str, Any], file: Path) -> None:
+    """Say that the test isn't the run's own any more, where today's checksums are those of its version."""
+    if identity.results_of(contents) != identity.RESULTS:
+        return
+    record = file.absolute().parent.parent / "metrics.json"
+    try:
+        results = run_folder.finished(record.parent)
+    except UserError:  # damaged
+        results = None
+    recorded = (results or {}).get("data")
+    own_data.warn_if_changed(
+        data,
+        config,
+        trained_on=contents["checksum"],
+        recorded=recorded if isinstance(recorded, dict) else {},
+        record=record if results is not None else file,
+    )
 
 
 def _of_code(path: str) -> list[dict[str, Any]]:
@@ -217,7 +239,7 @@ def _ablated(task: Task[Any]) -> Iterator[list[str]]:
 
 def _tested(data: DataModule, config: build.Config) -> Words:
     """How much there is to score, and where it comes from."""
-    num, place = data.num_examples("test"), data.root or config["data"]["_target_"]
+    num, place = data.num_examples("test"), data.root or called(config["data"])
     english, chinese = f"the {num:,} examples of test", f"测试集的 {num:,} 个样本"
     if data.test_origin is not None:
         english, chinese = data.test_origin, f"{num:,} 个样本（{data.test_origin}）"

@@ -66,6 +66,12 @@ def check_held_out(trained: dict[str, Any], given: dict[str, Any]) -> None:
                 )
 
 
+def same_data(trained: build.Config, given: build.Config) -> bool:
+    """Whether nothing is given anew that says which data it is."""
+    one, other = (_reads(each) | {"root": None} for each in (trained, given))
+    return one == other and _same_root(trained, given)
+
+
 def _reads(data: build.Config) -> build.Config:
     """What of a data module's configuration says which data it is."""
     return {key: value for key, value in data.items() if key not in AS_BATCHED}

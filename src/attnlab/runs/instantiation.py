@@ -37,6 +37,7 @@ _SET_BY = {
 }
 # Of the error of Hydra's, and of those of torch's when it makes tensors.
 BLOCKED = re.compile(r"Target '([^']+)' is blocklisted.*?(?:full_key: (\S+))?$")
+WITHIN = re.compile(r"Error in call to target '([^']+)'.*full_key: (\S+)\s*$", re.DOTALL)
 BEYOND_NUMBERS = ("Storage size calculation overflowed", "Overflow when unpacking long")
 
 
@@ -87,6 +88,8 @@ def call(factory: Any, key: str, **arguments: Any) -> Any:
 def refusal(error: BaseException, key: str, target: Any) -> UserError:
     """A constructor's refusal as one line; whoever doesn't speak to a user says where in the code it was raised."""
     while isinstance(error, InstantiationException) and error.__cause__ is not None:
+        if found := WITHIN.search(str(error)):  # one of the parts of what is made
+            key, target = _set_by(key, found[2]), resolve(found[1], _set_by(key, found[2]))
         error = error.__cause__
     if isinstance(error, UserError):
         return error

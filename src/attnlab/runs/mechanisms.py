@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from attnlab.config.fitting import serving
+from attnlab.config.mechanism_files import check_not_given
 from attnlab.errors import UserError, causes
 from attnlab.models.layers.slots import NoSlotFits
 from attnlab.runs.instantiation import check_factory, resolve
@@ -31,14 +32,22 @@ def check_mechanisms(model: Any) -> None:
                 "with defaults: [_shell, _self_])"
             )
         check_factory(node, key)
-        if name == "attention" and "head_dim" in parameters_of(resolve(node["_target_"], key)):
-            raise UserError(
-                f"{key} must stand in the shell, got {node['_target_']} in its place (begin its file with defaults: "
-                "[_shell, _self_], and write _target_ under core:)"
-            )
+        if name == "attention":
+            check_in_shell(node, key)
         _check_function(node["_target_"], key, OF_MAPS if key.endswith("feature_attention") else OF_SHELL)
+        check_not_given(node, key)
         if "core" in node:
             check_factory(node["core"], f"{key}.core")
+            check_not_given(node["core"], f"{key}.core")
+
+
+def check_in_shell(node: Mapping[Any, Any], key: str) -> None:
+    """UserError for a core that stands in the place of the shell, whose projections it would lack."""
+    if "head_dim" in parameters_of(resolve(node["_target_"], key)):
+        raise UserError(
+            f"{key} must stand in the shell, got {node['_target_']} in its place (begin its file with defaults: "
+            f"[_shell, _self_], and write _target_ under core:, which on the command line is {key}.core._target_)"
+        )
 
 
 def _check_function(target: str, key: str, given: Sequence[str]) -> None:

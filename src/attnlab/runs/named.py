@@ -5,7 +5,8 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from attnlab.errors import UserError
+from attnlab.errors import UserError, closest
+from attnlab.reading import keyboard
 from attnlab.reading.bounds import read_json
 
 LAST = "last"
@@ -21,7 +22,8 @@ def run_named(given: str | Path) -> Path:
     """The run's folder or file that is meant: a path that is there as it is, else by its short name.
 
     `last` is the run below `outputs` that was trained last, as one that was refused wasn't, and `3fa`, or `3FA`, the
-    one whose folder's name, the hash, begins so; `DIR/last` and `DIR/3fa` are those below another folder.
+    one whose folder's name, the hash, begins so, or whose `name` it is; `DIR/last` and `DIR/3fa` are those below
+    another folder.
 
     Raises:
         UserError: none is meant, or several are; it names those that might be.
@@ -38,6 +40,9 @@ def run_named(given: str | Path) -> Path:
     is_text = len(path.parts) == 1 and re.search(r"\w\s+\w", path.name)
     if is_text or re.fullmatch(r"[a-z_.]+=.*", str(given)):
         raise UserError(f"a run comes first, got {given} (give a run's folder, the beginning of its hash, or last)")
+    typed = Path(keyboard.plain(keyboard.unquoted(keyboard.unended(str(given))))).expanduser()
+    if typed != path and (typed.exists() or typed.name.lower() == LAST):
+        raise UserError(f"no such run folder or checkpoint, got {given} (write {typed})")
     name, parent = path.name, OUTPUTS if path.parent == Path() else path.parent
     found = by_age(runs_below(parent))
     if not found or not name:
@@ -48,11 +53,13 @@ def run_named(given: str | Path) -> Path:
     if name.lower() == LAST:
         return next(filter(_was_trained, found), found[0])
     meant = [run for run in found if run.name == name] or [run for run in found if _begins(run.name, name)]
+    meant = meant or [run for run in found if run.parent.name == name]
     if len(meant) > 1:
         raise UserError(f"a run must be named alone, got {given}, which may be {_shown(meant)} (give more of its name)")
     if not meant:
+        near = closest(name, [LAST])
         raise UserError(
-            f"no such run folder or checkpoint, got {given} (below {parent.absolute()} there are "
+            f"no such run folder or checkpoint, got {given}{near} (below {parent.absolute()} there are "
             f"{_shown(_offered(parent))}; see attnlab list runs)"
         )
     return meant[0]

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from lightning.pytorch import Trainer
 
+from attnlab.config.conf_path import name_of
 from attnlab.data.module import DataModule
 from attnlab.language import either
 from attnlab.models.layers.slots import HasSlots
@@ -32,10 +33,10 @@ def _opening(config: Mapping[str, Any], trainer: Trainer, task: Task[Any], data:
         name=str(config["name"]),
         task=str(config["run_path"]).partition("/")[0],
         seed=config["seed"],
-        model=type(task.model).__name__,
+        model=name_of("model", str(config["model"]["_target_"])),
         parameters=sum(each.numel() for each in task.model.parameters()),
         slots=task.model.slots if isinstance(task.model, HasSlots) else {},
-        data=name_of_data(config["data"]),
+        data=called(config["data"]),
         sizes={split: data.num_examples(split) for split in ("train", "val", "test")},
         device=f"{processes}{trainer.strategy.root_device.type}",
         threads=torch.get_num_threads(),
@@ -53,7 +54,16 @@ def _direction(data: Mapping[str, Any]) -> tuple[str, str] | None:
     return (source, target) if isinstance(source, str) and isinstance(target, str) else None
 
 
+def called(data: Mapping[str, Any]) -> str:
+    """The name that chooses these data."""
+    return name_of("data", _whose_data(data))
+
+
 def name_of_data(data: Mapping[str, Any]) -> str:
     """The class that says whose data it is."""
+    return _whose_data(data).rpartition(".")[2]
+
+
+def _whose_data(data: Mapping[str, Any]) -> str:
     named = next((data[key] for key in CORPORA if isinstance(data.get(key), Mapping)), data)
-    return str(named.get("_target_", data["_target_"])).rpartition(".")[2]
+    return str(named.get("_target_", data["_target_"]))

@@ -1,8 +1,9 @@
-"""The user's own data of a finished run: whether it is still what the run was trained and tested on."""
+"""The user's own data of a run: whether it is still what the run was trained and tested on."""
 
+import glob
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,11 @@ from typing import Any
 from attnlab.data.module import DataModule
 from attnlab.data.origin import Origin, origin_of
 from attnlab.errors import UserError, one_line
+from attnlab.files import IMAGE_ENDINGS
 from attnlab.reading.data_root import check_there
 from attnlab.runs import build
-from attnlab.runs.read_places import places
+from attnlab.runs.read_places import NO_DATA, places
+from attnlab.runs.run_folder import leaves
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +36,7 @@ def check_same_data(directory: Path, config: build.Config, results: dict[str, An
     """
     part = results.get("data")
     before = part.get("checksum") if isinstance(part, dict) else None
-    if before is None or not _is_own(config["data"]):
+    if before is None or not is_own(config["data"]):
         return
     seen = f"attnlab view {directory} shows its scores"
     try:
@@ -43,24 +46,52 @@ def check_same_data(directory: Path, config: build.Config, results: dict[str, An
         log.warning("whether the data has changed since this run can't be told: %s", one_line(error))
         return
     try:
-        now = _checksum(config)
+        now = checksum_now(config)
     except UserError as error:
         raise UserError(f"the data of this finished run has changed, for it can't be read: {error}; {seen}") from error
     if now != before:
-        newer = list(islice(_newer(config["data"], directory / "metrics.json"), NAMED))
-        named = f"; newer than its record: {', '.join(map(str, newer))}" if newer else ""
         raise UserError(
-            f"the data has changed since this run: sha256 was {before[:DIGITS]}, now {now[:DIGITS]}{named} "
-            f"(restore it, or {instead}; {seen})"
+            f"{_changed(config, before, now, directory / 'metrics.json')} (restore it, or {instead}; {seen})"
         )
 
 
-def _is_own(data: build.Config) -> bool:
+def warn_if_changed(
+    data: DataModule, config: build.Config, *, trained_on: str, recorded: Mapping[str, Any], record: Path
+) -> None:
+    """Say that a run's test, of files of the user's own, isn't what it was any more.
+
+    Args:
+        data: prepared for a trained model, which reads test alone where it can.
+        trained_on: the checksum of the data by the checkpoint.
+        recorded: the checksums by the run's record, which has that of test alone where it can be read so.
+        record: the file that was written when the run had read its data.
+    """
+    if not is_own(config["data"]):
+        return
+    before, now = recorded.get("test_checksum"), data.test_checksum
+    if not isinstance(before, str) or now is None:
+        before, now = trained_on, data.checksum
+        try:
+            now = now if now == before else checksum_now(config)  # which may have been of test alone
+        except UserError:  # there is no more than test
+            return
+    if now != before:
+        said = _changed(config, before, now, record)
+        data.warn("data_changed", f"{said}; these are scores of what is there now (restore it for those of the run's)")
+
+
+def _changed(config: build.Config, before: str, now: str, record: Path) -> str:
+    said = f"the data has changed since this run: sha256 was {before[:DIGITS]}, now {now[:DIGITS]}"
+    newer = newer_files(config["data"], record)
+    return f"{said}; newer than its record: {', '.join(map(str, newer))}" if newer else said
+
+
+def is_own(data: build.Config) -> bool:
     """Whether it is read from files that nobody but the user vouches for."""
     return data.get("root") is not None or origin_of(data) in (Origin.OWN, None)
 
 
-def _checksum(config: build.Config) -> str:
+def checksum_now(config: build.Config) -> str:
     """Of the data as it is now."""
     here = logging.getLogger("attnlab")
     level = here.level
@@ -73,14 +104,43 @@ def _checksum(config: build.Config) -> str:
     return data.checksum
 
 
-def _newer(data: build.Config, record: Path) -> Iterator[Path]:
-    """Files that the data may be read from and that were written after the run's record."""
-    end = record.stat().st_mtime
+def newer_files(data: build.Config, record: Path) -> list[Path]:
+    """The first files that the data is read from, as far as that is known, that were written after a run's record."""
+    end, named = record.stat().st_mtime, list(dict.fromkeys(_named(data)))
+    if named:
+        found = list(islice(_written_after(end, named), NAMED))
+        # A table of labels may be named, and no image.
+        return found or list(islice(_written_after(end, places(data), endings=IMAGE_ENDINGS), NAMED))
     here = data.get("root") is None and origin_of(data) is Origin.OWN
-    found = [*places(data), *([Path()] if here else [])]
+    return list(islice(_written_after(end, [*places(data), *([Path()] if here else [])]), NAMED))
+
+
+def _named(data: build.Config) -> Iterator[Path]:
+    """What the configuration names below the root, and is there, plain or packed."""
+    root = Path(str(data.get("root") or "")).expanduser()
+    for key, value in leaves(dict(data)):
+        if key == "root" or key.rpartition(".")[2] in NO_DATA:
+            continue
+        for text in value if isinstance(value, list) else [value]:
+            if isinstance(text, str) and text:
+                yield from _there(root, text)
+
+
+def _there(root: Path, text: str) -> Iterator[Path]:
+    """A file or folder of this name, or those of this pattern."""
+    try:
+        found = [root / Path(name).expanduser() for name in (text, f"{text}.gz")]
+        yield from (path for path in found if path.exists())
+        if glob.has_magic(text):
+            yield from map(Path, sorted(glob.glob(os.path.join(glob.escape(str(root)), text), recursive=True)))
+    except (OSError, ValueError, RuntimeError):  # no name of a file
+        return
+
+
+def _written_after(end: float, found: Iterable[Path], *, endings: Collection[str] | None = None) -> Iterator[Path]:
     for path in islice((each for place in found for each in _files(place)), LOOKED_AT):
         try:
-            if path.stat().st_mtime > end:
+            if (endings is None or path.suffix.lower() in endings) and path.stat().st_mtime > end:
                 yield path
         except OSError:  # a link that leads nowhere, say
             continue

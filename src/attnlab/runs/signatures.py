@@ -38,14 +38,24 @@ def check_arguments(target: Any, given: Mapping[str, Any], key: str, *, option: 
     hints = _hints(function)
     for name, value in given.items():
         if name not in parameters and not anything:
-            guessed = closest(name, list(parameters))
-            takes = unless_guessed(guessed, list(parameters), f"; it takes {', '.join(parameters) or 'nothing'}")
-            raise UserError(f"{key} takes no {name!r}{guessed}{takes} (drop {key}.{name}{_file(key, name, value)})")
+            raise _not_taken([each for each in given if each not in parameters], list(parameters), given, key)
         hint = hints[name] if name in hints else _hint_of_default(parameters.get(name))
         if not fits(value, hint):
             own = f"{key}.{name}" if option is None else name
             remedy = own + _file(key, name, value) if option is None else f"{option} {name}=..."
             raise UserError(f"{own} must be {_words(hint)}, got {value!r} (set {remedy})")
+
+
+def _not_taken(names: Sequence[str], known: Sequence[str], given: Mapping[str, Any], key: str) -> UserError:
+    """What to say of values that a class doesn't take: all of them, as they may come with a file in the defaults."""
+    guessed = closest(names[0], known)
+    takes = unless_guessed(guessed, known, f"; it takes {', '.join(known) or 'nothing'}")
+    said = f"{key} takes no {' nor '.join(map(repr, names))}"
+    if len(names) == 1:
+        name = names[0]
+        return UserError(f"{said}{guessed}{takes} (drop {key}.{name}{_file(key, name, given[name])})")
+    without = " ".join(f"~{key}.{each}" for each in names)
+    return UserError(f"{said}{takes} (drop them, which where a file in defaults: brings them is {without})")
 
 
 def check_takes(target: Any, name: str, sizes: Sequence[str], giver: str) -> None:

@@ -29,6 +29,7 @@ CONTROLS: tuple[ControlName, ...] = get_args(ControlName)
 ROOT = f"{OUTPUT_ROOT}="
 NAME = re.compile(r"\w[\w.-]*")
 MOST_SEEDS = 2**16 - 1
+OF_UPDATES = ("steps", "max_steps", "iterations", "epochs")  # budgets by other names
 MOST_OF_BUDGET: dict[str, int] = {"updates": 2**31 - 1, "tokens": 2**53, "seconds": 10**9}
 
 
@@ -257,7 +258,10 @@ class _Reader:
             return None
         units = get_args(Unit)
         if not isinstance(given, Mapping) or len(given) != 1 or next(iter(given)) not in units:
-            self.given.wrong("budget", f"budget must be one of {', '.join(f'{unit}: N' for unit in units)}, or null")
+            named = str(next(iter(given))) if isinstance(given, Mapping) and given else ""
+            guess = " (did you mean updates?)" if named in OF_UPDATES else closest(named, units)
+            known = ", ".join(f"{unit}: N" for unit in units)
+            self.given.wrong("budget", f"budget must be one of {known}, or null{guess}")
         [(unit, amount)] = given.items()
         most = MOST_OF_BUDGET[unit]
         if not _whole(amount) or not 1 <= amount <= most:

@@ -89,8 +89,9 @@ class ImageClassificationTask(Task[ClassifyingPredictor]):
     ) -> None:
         if codec is not None and len(codec.classes) < 2:
             raise ValueError(
-                f"there must be two classes or more, each in a folder of its own, got {', '.join(codec.classes)} "
-                "(set data.root, or data.labels to a table of them)"
+                "there must be two classes or more, each in a folder of its own, got one, "
+                f"{', '.join(codec.classes)!r}, that all images lie in (move them into a folder a class, as "
+                "cats/1.png and dogs/1.png, set data.root, or set data.labels to a table of their classes)"
             )
         check_class_weights(class_weights, None if codec is None else len(codec.classes))
         normalise_for(model, codec)

@@ -74,7 +74,7 @@ def test_the_text_is_a_table_and_says_what_a_failure_means(capsys: pytest.Captur
     assert cli.main(["check", "own_parts.NotCausal"]) == 1
     text = capsys.readouterr().out
     assert max(map(len, text.splitlines())) <= 100
-    assert text.startswith("own_parts.NotCausal implements the contract of attention (attnlab.attention.core.Core)\n")
+    assert text.startswith("own_parts.NotCausal doesn't keep the contract of attention (attnlab.attention.core.Core)\n")
     rows = [" ".join(line.split()) for line in text.splitlines()]
     assert "self causal cross" in rows
     assert "the future does not leak pass FAIL pass" in rows
@@ -314,7 +314,7 @@ def test_the_table_and_what_a_failure_means_are_in_chinese_where_that_is_wanted(
     text = capsys.readouterr().out
     lines = text.splitlines()
     assert max(map(display_width, lines)) <= 100
-    assert lines[0] == "own_parts.NotCausal 实现 attention 的约定（attnlab.attention.core.Core）"
+    assert lines[0] == "own_parts.NotCausal 不符合 attention 的约定（attnlab.attention.core.Core）"
     rows = [" ".join(line.split()) for line in lines]
     assert "未来不泄漏 通过 未通过 通过" in rows
     assert "未来不泄漏：未通过\n  用在 causal 时，查询看到了它后面的内容" in text

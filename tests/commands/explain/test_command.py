@@ -184,7 +184,9 @@ def test_every_mechanism_is_explained(name: str) -> None:
     for worked in explanation.examples:
         chinese = chinese.replace(worked.refusal or "-", "")
     assert not re.findall(r"\b(?:the|of|its|which|weights)\b", chinese)
-    for equation in list(idea(explanation.idea, "说明。", "zh"))[2:]:
+    *equations, _, cost = list(idea(explanation.idea, "说明。", "zh"))[2:]
+    assert re.match("代价：时间 .+，内存 ", cost)
+    for equation in equations:
         assert all(re.search("[=~<]", clause) for clause in re.split(r",\s{2,}", equation.rstrip(",")))
 
 
@@ -316,10 +318,10 @@ def test_numbers_of_ones_own(capsys: pytest.CaptureFixture[str]) -> None:
         "--query",
         "-1，2",
         "--keys",
-        "3，-4；0.5，2",
+        "“3，-4；0.5，2”",
         "--values=1,0;0,1",
         "--labels",
-        "猫，狗",
+        "“猫，狗”",
         "--query-label",
         "喜欢",
     ]
@@ -332,6 +334,12 @@ def test_numbers_of_ones_own(capsys: pytest.CaptureFixture[str]) -> None:
     defaults = shown(capsys, "--query=1", "--keys=2;3;5")["examples"][0]["example"]
     assert defaults["values"] == defaults["keys"]
     assert defaults["labels"] == ["key 1", "key 2", "key 3"]
+
+
+@pytest.mark.parametrize("typed", ["attention＝additive", "attention：additive", "attention:additive"])
+def test_a_name_with_other_signs_is_told_how_it_is_written(typed: str) -> None:
+    with pytest.raises(UserError, match=r"\(write attention=additive\)$"):
+        run([typed])
 
 
 def test_huge_scores_dont_overflow(capsys: pytest.CaptureFixture[str]) -> None:
@@ -380,7 +388,7 @@ def test_huge_scores_dont_overflow(capsys: pytest.CaptureFixture[str]) -> None:
         (["--out=maps"], "--out is for a mechanism, got --out maps without one (give its name)"),
         (["dot", "additive"], "one mechanism is explained at a time, got dot and additive of attention (give one)"),
         (["--labels", "猫"], "needs --query and --keys, got --labels alone"),
-        (["--query"], "--query needs a value, got none (see attnlab explain --help)"),
+        (["--query"], "--query needs a value, got none: write --query NUMBERS (see attnlab explain --help)"),
         (["--nosuch"], "no such option of attnlab explain, got --nosuch"),
         (["dot", "--map", "e.png"], "no such option of attnlab explain, got --map (did you mean --out?)"),
         (["dot", "--rol=self"], "got --rol=self (did you mean --role?)"),

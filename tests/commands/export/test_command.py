@@ -14,6 +14,7 @@ from attnlab.commands.export import command, programs
 from attnlab.commands.export.forms import Form, form_of
 from attnlab.config.compose import compose_run, options
 from attnlab.errors import UserError
+from attnlab.reporting.typed_files import ONNX, TORCH_GRAPH, check_typed
 from attnlab.runs import build
 
 TRANSFORMER = ["model=transformer", "model.dim=12", "model.num_heads=3", "model.num_layers=1"]
@@ -79,6 +80,7 @@ def test_a_file_is_written_once_it_agrees(tagger: Path, capsys: pytest.CaptureFi
     said = capsys.readouterr().out.splitlines()
     assert said[:3] == ["input  words (batch, words)", "input  characters (batch, words, letters)", "output emissions"]
     assert said[-1] == "wrote out/model.pt2"
+    check_typed(Path("out/model.pt2"), TORCH_GRAPH, option="--torch-export")  # it may be written again
     longest = f"checked up to words {_form('ner', TAGGER).most['words']}, letters 64; what is longer the file may run, "
     assert any(line.startswith(longest) for line in said)
     graph = torch.export.load("out/model.pt2").module()
@@ -104,6 +106,7 @@ def test_what_is_written_is_said_in_chinese_where_that_is_wanted(
 def test_onnxruntime_runs_what_is_written_at_any_length(tagger: Path) -> None:
     pytest.importorskip("onnxruntime")
     assert cli.main(["export", str(tagger), "--onnx", "model.onnx"]) == 0
+    check_typed(Path("model.onnx"), ONNX, option="--onnx")  # it may be written again
     graph = pytest.importorskip("onnx").load("model.onnx").graph
     axes = {
         each.name: [axis.dim_param or axis.dim_value for axis in each.type.tensor_type.shape.dim]

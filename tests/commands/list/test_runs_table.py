@@ -32,9 +32,9 @@ def test_chinese_stands_in_columns_too() -> None:
         mechanism="encoder=dot cross=linear",
     )
     assert render([DONE, begun], language="zh", now=1000 + 120)[1:] == [
-        "  3fa  已完成  2 分钟  种子 3  additive                       F1 0.75  损失 0.5",
-        "  44c  未完成  1 小时  种子 3  编码器 dot，交叉注意力 linear  F1 0.75  损失 0.5",
-        "2 次运行：1 次已完成，1 次未完成；运行可以用其哈希值的开头来指，或用 last 指最后训练的那个",
+        "  3fa  已完成  2 分钟前  种子 3  additive                       F1 0.75  损失 0.5",
+        "  44c  未完成  1 小时前  种子 3  编码器 dot，交叉注意力 linear  F1 0.75  损失 0.5",
+        "2 次运行：1 次已完成，1 次未完成；指定一次运行，写它哈希值的开头即可，最后训练的那次也可写作 last",
     ]
 
 

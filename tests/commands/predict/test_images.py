@@ -101,15 +101,39 @@ def test_every_image_of_files_folders_and_archives_has_a_line_in_order(
 
 def test_pictures_are_not_written_over_what_the_run_did_not_draw(tmp_path: Path) -> None:
     folder = write_folder(tmp_path / "images", 1)
-    photo, out = folder / "cross" / "00.png", tmp_path / "out"
-    before = photo.read_bytes()
-    with pytest.raises(UserError, match=rf"^{photo} is there already, and isn't known .* set --out to another folder"):
-        run(Brightness(), _options(photo, out=photo.parent), Look(of="run 1"))
-    assert photo.read_bytes() == before
+    photo, other, out = folder / "cross" / "00.png", folder / "circle" / "00.png", tmp_path / "out"
+    before = other.read_bytes()
+    remedy = r"\(set --out to another folder, or delete it\)$"
+    with pytest.raises(UserError, match=rf"^{other} is there already, and isn't known .* {remedy}"):
+        run(Brightness(), _options(photo, out=other.parent), Look(of="run 1"))
+    assert other.read_bytes() == before
     for _ in range(2):
         assert run(Brightness(), _options(photo, out=out), Look(of="run 1")) == 0
     with pytest.raises(UserError, match=r"00\.png is a picture of another, run 1, and not of run 2 "):
         run(Brightness(), _options(photo, out=out), Look(of="run 2"))
+
+
+def test_what_is_written_is_no_input_the_next_time(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = write_folder(tmp_path / "images", 1)
+    monkeypatch.chdir(tmp_path)
+    photo = folder / "cross" / "00.png"
+    for given, out in (
+        (folder, folder),
+        (folder, Path("images/../images")),
+        (folder, folder / "cross"),
+        (photo, photo.parent),
+    ):
+        with pytest.raises(
+            UserError, match=rf"next time, got --out {out} with {given} \(set --out to another folder\)$"
+        ):
+            _run(given, out=out)
+    assert len(list(folder.rglob("*.*"))) == 3
+    for _ in range(2):  # a folder of their own below the input is marked, and left out
+        assert _run(folder, out=folder / "marked") == 0
+        assert _run(photo, out=photo.parent / "marked") == 0
+        assert len([line for line in capsys.readouterr().out.splitlines() if str(folder) in line]) == 3 + 1
 
 
 def test_broken_images_are_named_after_all_others_were_done(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -187,3 +187,18 @@ def test_a_file_is_of_the_encoding_that_is_asked_for_or_of_the_runs_own() -> Non
     with pytest.raises(UserError, match=r"it looks like UTF-16 \(set --encoding NAME"):
         _texts("in.txt", files=own)
     assert _texts("in.txt", files=RunFiles({"encoding": "utf-16-le"})) == ["one two"]
+
+
+def test_words_that_may_be_one_text_are_told_to_be_several(capsys: pytest.CaptureFixture[str]) -> None:
+    assert _texts("ka", "kato") == ["ka", "kato"]
+    assert capsys.readouterr().err == (
+        "read 2 texts of one word each (one text goes in quotes: attnlab predict RUN 'ka kato')\n"
+    )
+    with pytest.raises(UserError, match=r"got the folder \. .*, or quote one text: 'ka kato \.'\)$"):
+        _texts("ka", "kato", ".")
+
+
+@pytest.mark.parametrize("texts", [["ka"], ["ka kato", "vidas"], ["他来了", "她走了"]])
+def test_texts_that_are_whole_are_not_told_of_quotes(texts: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert _texts(*texts) == texts
+    assert capsys.readouterr().err == ""

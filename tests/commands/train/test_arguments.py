@@ -42,7 +42,7 @@ def test_options_are_told_from_overrides(arguments: list[str], flags: list[str],
             ["--info", "--cfg=job"],
             "only one of --info and --cfg can be done, got both (give one of them) (see attnlab train --help)",
         ),
-        (["seed=1", "-cd"], "--config-dir needs a value (see attnlab train --help)"),
+        (["seed=1", "-cd"], "--config-dir needs a value: write --config-dir DIR (see attnlab train --help)"),
     ],
 )
 def test_an_option_that_there_is_not_or_without_its_value_is_refused(arguments: list[str], message: str) -> None:

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from attnlab.data.files.encodings import check_mark, checked_encoding, decode
+from attnlab.data.files.encodings import WHOLE, check_mark, checked_encoding, decode
 from attnlab.errors import UserError
 
+CHINESE = "今天天气很好，我们去公园。\n"
+TRADITIONAL = "今天天氣很好，我們去公園。\n"
 TEXT = "天空很蓝\n面馆起火\n"
 
 
@@ -36,8 +38,13 @@ def test_what_is_no_encoding_is_refused(name: str) -> None:
         (
             b"a\n\xe9t\xe9\n",
             "utf-8",
-            "must be UTF-8, got byte 0xe9 at line 2, byte 1 of x (set data.corpus.encoding, or some.key)",
+            "got byte 0xe9 at line 2, byte 1 of x (set data.corpus.encoding, such as cp1252 or cp1251, or some.key)",
         ),
+        (CHINESE.encode("gb18030"), "utf-8", "(set data.corpus.encoding=gb18030, or some.key)"),
+        (b"a\n" * WHOLE + CHINESE.encode("gb18030"), "utf-8", "(set data.corpus.encoding=gb18030, or some.key)"),
+        (TRADITIONAL.encode("big5"), "utf-8", "(set data.corpus.encoding=big5, or some.key)"),
+        ("これはペンです。".encode("shift_jis"), "utf-8", "(set data.corpus.encoding=shift_jis, or some.key)"),
+        (CHINESE.encode() + b"\xff", "utf-8", "(set data.corpus.encoding, such as cp1252 or cp1251, or some.key)"),
         (b"a\n\x81\xff\n", "gb18030", "must be gb18030, got byte 0x81 at line 2, byte 1 of x (set data.corpus.enc"),
         (TEXT.encode("utf-16"), "utf-8", "got x, which begins with the mark of utf-16 (set data.corpus.encoding, or"),
         (TEXT.encode("utf-8-sig"), "latin-1", "must be latin-1, got x, which begins with the mark of utf-8 (set "),

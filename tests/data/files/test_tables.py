@@ -51,8 +51,10 @@ def test_a_table_is_divided_as_its_first_line_is_or_as_is_said(tmp_path: Path) -
     assert _read(tmp_path, 'a;c\n"1;2";3\n', delimiter=";") == [("line 2", ["1;2", "3"])]
     assert _read(tmp_path, 'a;c\n"1;3\n', delimiter=";", quoted=False) == [("line 2", ['"1', "3"])]
     assert _message(tmp_path, "a;c\n1;2\n") == (
-        "a table must have the column 'a', got a;c in FILE (set data.corpus.a or data.corpus.delimiter)"
+        "a table must have the column 'a', got a;c in FILE, which ';' seems to divide (write "
+        "data.corpus.delimiter=\"';'\")"
     )
+    assert "(set data.corpus.a or data.corpus.delimiter)" in _message(tmp_path, "b;c\n1;2\n")
     for delimiter in ("", ", ", '"', "\n", 3):
         with pytest.raises(
             ValueError, match=r"^delimiter must be one character between values, or null, got .* \(set "
@@ -106,7 +108,8 @@ def test_encodings_and_kinds_are_those_of_text_files(tmp_path: Path) -> None:
         assert _read(tmp_path, text.encode(encoding), encoding=encoding) == [("line 2", ["天空", "很\n蓝"])]
     assert _read(tmp_path, gzip.compress(text.encode())) == [("line 2", ["天空", "很\n蓝"])]
     assert _message(tmp_path, b"a,c\n1,2\n\xff,3\n", encoding="utf-8") == (
-        "a text file must be UTF-8, got byte 0xff at line 3, byte 1 of FILE (set data.corpus.encoding, or data.root)"
+        "a text file must be UTF-8, got byte 0xff at line 3, byte 1 of FILE "
+        "(set data.corpus.encoding, such as cp1252 or cp1251, or data.root)"
     )
     assert "which begins with the mark of utf-16 (set data.root)" in _message(tmp_path, text.encode("utf-16"))
     assert "which is a zip, as Excel's .xlsx and Word's .docx are too (unpack it" in _message(tmp_path, b"PK\x03\x04")
@@ -123,9 +126,22 @@ def test_quotes_that_a_program_wrote_are_said_where_they_are_read_as_letters(
     text = 'a\tc\n"He said ""no""."\t"Go!"\n'
     assert _read(tmp_path, text) == [("line 2", ['"He said ""no""."', '"Go!"'])]
     assert caplog.messages == [
-        f'1 values of {tmp_path}/t.csv look quoted, as "He said ""no""." (set data.corpus.quoted=true)'
+        f"values of {tmp_path}/t.csv look quoted: 2 of them, as in line 2, "
+        '"He said ""no""." (set data.corpus.quoted=true)'
     ]
     assert _read(tmp_path, text, quoted=True) == [("line 2", ['He said "no".', "Go!"])]
+    assert len(caplog.messages) == 1
+
+
+@pytest.mark.parametrize("between", ["\t", ","])
+def test_empty_lines_between_rows_are_counted_and_those_at_the_end_are_none(
+    tmp_path: Path, between: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    text = "a|c\n\n1|2\n\n\n3|4\n\n\n".replace("|", between)
+    assert [place for place, _ in _read(tmp_path, text)] == ["line 3", "line 6"]
+    assert caplog.messages == [f"left out empty lines of {tmp_path}/t.csv: 3 of them, the first is line 2"]
+    header(tmp_path / "t.csv", TableFormat(), key="data.root")  # which reads no more than it
+    _read(tmp_path, text.replace("\n\n\n", "\n").replace("\n\n", "\n"))
     assert len(caplog.messages) == 1
 
 

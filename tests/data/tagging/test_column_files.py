@@ -55,7 +55,8 @@ def test_columns_are_counted_from_the_end_where_negative(tmp_path: Path) -> None
         ),
         (
             "Ann B-PER\nsaw it O\n",
-            "a line must have 2 columns, as the first of the file has, got 3 at line 2 of {path} (set key)",
+            "a line must have 2 columns, as the first of the file has, got 3 at line 2 of {path} "
+            "(correct it, or set key)",
         ),
         (
             "# a\n\nAnn\u00a0B-PER\nsaw\u00a0O\n",
@@ -70,12 +71,12 @@ def test_columns_are_counted_from_the_end_where_negative(tmp_path: Path) -> None
         (
             "Ann B-PER\nsaw\u200bO\n",
             "a line must have 2 columns, as the first of the file has, got 1 at line 2 of {path}, which has zero width "
-            "spaces (U+200B) (set key)",
+            "spaces (U+200B) (correct it, or set key)",
         ),
         (
             "Ann\tB-PER\nsaw O\nit\tO\n",
             "a line must have 2 columns, as the first of the file has, got 1 at line 2 of {path}, which has another "
-            "kind of divider than in most lines (set key)",
+            "kind of divider than in most lines (correct it, or set key)",
         ),
     ],
 )

@@ -137,7 +137,7 @@ def test_files_may_be_of_another_encoding(tmp_path: Path) -> None:
     content = PLAIN.replace("Ann", "王明").encode("gb18030")
     splits = read(write(tmp_path, content, dev=content, test=content), Conll(encoding="gb18030"))
     assert splits.texts["val"][0].words[0] == "王明"
-    assert message(tmp_path).endswith("(set data.corpus.encoding, or data.root)")
+    assert message(tmp_path).endswith("(set data.corpus.encoding=gb18030, or data.root)")
     with pytest.raises(ValueError, match="got 'gbx'"):
         Conll(encoding="gbx")
 
@@ -298,21 +298,26 @@ def test_a_named_file_that_isnt_there(tmp_path: Path) -> None:
             "labels of scheme io must be O outside of entities, got none that is, and 'OTHER' most often, in {path} "
             "(write O in its place)",
         ),
-        (
-            PLAIN,
-            {"scheme": "io"},
-            "labels of scheme io must be types without letters, got letters in {path} "
-            "(set data.corpus.scheme=null to have the scheme detected)",
+        *(
+            (
+                text,
+                {"scheme": "io"},
+                "labels of scheme io must be types without letters, got letters in {path} "
+                "(set data.corpus.scheme=null to have the scheme detected)",
+            )
+            for text in (PLAIN, PLAIN * 5 + "Bo\tMISC\n")
         ),
         (
             PLAIN + "Bo\n",
             {},
-            "a line must have 2 columns, as the first of the file has, got 1 at line 6 of {path} (set data.root)",
+            "a line must have 2 columns, as the first of the file has, got 1 at line 6 of {path} "
+            "(correct it, or set data.root)",
         ),
         (
             PLAIN.replace("saw\tO", "saw\tshe\tO"),
             {},
-            "a line must have 2 columns, as the first of the file has, got 3 at line 3 of {path} (set data.root)",
+            "a line must have 2 columns, as the first of the file has, got 3 at line 3 of {path} "
+            "(correct it, or set data.root)",
         ),
         (
             "Ann NNP\nSmith NNP\n",
@@ -348,12 +353,16 @@ def test_a_named_file_that_isnt_there(tmp_path: Path) -> None:
             "(set data.corpus.word_column and data.corpus.label_column)",
         ),
         ("# only\n# comments\n\n", {}, "a file in columns must have a word a line, got none in {path} (set data.root)"),
-        ("Ann x B-PER\n", {}, "all files must have the same columns, got 3 in {path} and 2 in {dev} (set data.root)"),
+        (
+            "Ann x B-PER\n",
+            {},
+            "all files must have the same columns, got 3 in {path} and 2 in {dev} (correct one, or set data.root)",
+        ),
         (
             "M\xfcller B-PER\n".encode("latin-1"),
             {},
             "a text file must be UTF-8, got byte 0xfc at line 1, byte 2 of {path} "
-            "(set data.corpus.encoding, or data.root)",
+            "(set data.corpus.encoding, such as cp1252 or cp1251, or data.root)",
         ),
     ],
 )

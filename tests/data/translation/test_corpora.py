@@ -83,7 +83,7 @@ def test_bytes_that_are_not_utf8(tmp_path: Path) -> None:
     _write(tmp_path, train_es=b"uno\nni\xf1o dos\ntres\n")
     assert _message(tmp_path) == (
         f"a text file must be UTF-8, got byte 0xf1 at line 2, byte 3 of {tmp_path}/train.es "
-        "(set data.corpus.encoding, or data.corpus.train_target)"
+        "(set data.corpus.encoding, such as cp1252 or cp1251, or data.corpus.train_target)"
     )
 
 
@@ -300,6 +300,17 @@ def test_a_header_is_no_pair(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"got what looks like a header in train and val and test: 'first', 'second'"):
         _tables(tmp_path, *files)
     assert _tables(tmp_path, "same\trow\nin\tall\n")["val"].source == ["same", "in"]  # one file for all
+
+
+def test_a_header_of_unknown_words_is_said_of_each_file_that_has_it(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    rows = "".join(f"Here is {word}.\tAquí está {word}.\n" for word in "abcdefgh")
+    for files, having in (((f"one_text\ttwo_text\n{rows}", rows, rows), ["train"]), ((f"uno\tdos\n{rows}",), [])):
+        caplog.clear()
+        assert _tables(tmp_path, *files)["train"].source[0] in ("one_text", "uno")
+        said = [each.split(" looks like a header")[0] for each in caplog.messages if "header" in each]
+        assert said == [f"the first row of {tmp_path}/{name}.tsv" for name in having or ("train", "val", "test")]
 
 
 # Downloads

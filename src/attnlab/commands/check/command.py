@@ -128,6 +128,11 @@ def _implements(report: "Report") -> str:
 
     name, contract = report.target.name, report.target.contract
     what = Words("the shell", "外壳") if contract == "shell" else Words(contract, f" {contract} ")
+    if not report.passed:
+        return either(
+            f"{name} doesn't keep the contract of {what.en} ({DEFINED_IN[contract]})",
+            f"{name} 不符合{what.zh}的约定（{DEFINED_IN[contract]}）",
+        )
     return either(
         f"{name} implements the contract of {what.en} ({DEFINED_IN[contract]})",
         f"{name} 实现{what.zh}的约定（{DEFINED_IN[contract]}）",

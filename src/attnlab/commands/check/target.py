@@ -15,14 +15,14 @@ from torch import nn
 from attnlab.attention import MultiHeadAttention
 from attnlab.attention.core_checks import GIVEN as CORE_GIVEN
 from attnlab.attention.core_checks import needs
-from attnlab.config.called_elsewhere import called_here
+from attnlab.config.called_elsewhere import called_here, no_mechanism
 from attnlab.config.compose import load_group, options
 from attnlab.config.ending_code import imports_end_nothing
 from attnlab.config.mechanism_files import filled, own_file, shown
-from attnlab.config.suggestions import groups_with, own_file_there
+from attnlab.config.suggestions import choices_of, own_file_there
 from attnlab.errors import UserError, closest
 from attnlab.runs.instantiation import check_factory, check_values, instantiate
-from attnlab.runs.named_class import classes_in, has_no, no_module, remark_on_class, with_module
+from attnlab.runs.named_class import SHOWN, classes_in, has_no, no_module, remark_on_class, with_module
 from attnlab.runs.own_crash import device_hint
 from attnlab.runs.signatures import check_arguments
 
@@ -106,9 +106,11 @@ def _no_such_name(text: str, config_dirs: Sequence[str]) -> UserError:
         return UserError(f"a mechanism is named alone, got {text} (write {called})")
     if (here := called_here(name)) in every:
         return UserError(f"no mechanism is named {text!r}: what is mostly called so is {here} here (write {here})")
+    if said := no_mechanism(name):
+        return UserError(f"no mechanism is named {text!r}: {said}")
     for there in filter(None, (own_file_there(known, name, config_dirs) for known in GROUPS if group in ("", known))):
         return UserError(f"no mechanism is named {text!r}: {there}")
-    others = "".join(f", which is a name of {each}," for each in groups_with(name)[:1])
+    others = "".join(f", which is the {group} {found}" for group, found in choices_of(name)[:1])
     return UserError(
         f"no mechanism is named {text!r}{others}{closest(name, every)} (see attnlab list; a class of your own is "
         "named my_package.MyAttention)"
@@ -160,10 +162,16 @@ def _module_class(text: str, path: str) -> type[nn.Module]:
         said, looked = has_no(module, attribute)
         raise UserError(f"{said} ({looked}{_set_in(text, path)})") from error
     if not inspect.isclass(found):
-        raise UserError(f"{path} must be a class, got {_article(type(found).__name__)}")
+        classes = [each.__name__ for each in vars(module).values() if _is_own_module_class(each, name)]
+        such = " or ".join(f"{name}.{each}" for each in classes[:SHOWN]) or "my_package.MyAttention"
+        raise UserError(f"{path} must be a class, got {_article(type(found).__name__)} (give its class, as {such})")
     if not issubclass(found, nn.Module):
         raise UserError(f"{path} must be a torch.nn.Module: class {attribute}(nn.Module)")
     return found
+
+
+def _is_own_module_class(value: object, module: str) -> bool:
+    return inspect.isclass(value) and issubclass(value, nn.Module) and value.__module__ == module
 
 
 def _imported(text: str, name: str) -> ModuleType:

@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING
 
 from attnlab.commands import arguments as arguments_of
 from attnlab.errors import UserError
-from attnlab.files import check_reachable, say, write_text, writing
+from attnlab.files import IMAGE_ENDINGS, RECORD_ENDINGS, TEXT_ENDINGS, say, write_text, writing
 from attnlab.language import Words, either, wanted
 from attnlab.reading.shown import json_text, tell
+from attnlab.reporting.typed_files import PAGE, check_typed
 
 if TYPE_CHECKING:
     from attnlab.study.comparing.comparison import Compared
 
-PAGE = "report.html"
+NAME = "report.html"  # of a page in a folder
+FILE_ENDINGS = (".pdf", ".svg")  # of no folders, as the endings of images and texts are
 USAGE = """attnlab compare DIR... [--against DIR...] [--control GROUP] [--metric NAME] [--margin X] [--json]
        [--html FILE [--trust PACKAGE]]"""
 ABOUT = Words(
@@ -40,7 +42,7 @@ def run(arguments: list[str]) -> int:
     places = [[_place(each) for each in given] for given in (options.folders, *options.against)]
     page = None if options.html is None else _page_path(Path(options.html))
     if page is not None:
-        check_reachable(page, remedy="set --html")
+        check_typed(page, PAGE, option="--html")
 
     from attnlab.commands.compare.text import compared_lines
     from attnlab.study.comparing.comparison import compared
@@ -101,7 +103,8 @@ def _parser() -> argparse.ArgumentParser:
 
 def _page_path(place: Path) -> Path:
     """A page's, or that of one in a folder."""
-    return place if place.suffix.lower() in (".html", ".htm") and not place.is_dir() else place / PAGE
+    is_file = place.exists() or place.suffix.lower() in (*FILE_ENDINGS, *IMAGE_ENDINGS, *RECORD_ENDINGS, *TEXT_ENDINGS)
+    return place if is_file and not place.is_dir() else place / NAME
 
 
 def _write_page(found: "Compared", path: Path, *, trust: tuple[str, ...]) -> None:

@@ -37,7 +37,10 @@ def _alone(compared: Compared) -> Iterator[str]:
     scores, num, lost = [run.reported[metric] for run in runs], len(group.runs), group.num_failed
     failed = either(f", {lost} failed", f"（失败 {lost} 次）") if lost else ""
     if num == 1:
-        yield either(f"only 1 run{failed}: nothing to compare it with", f"只有 1 次运行{failed}，没有可比的")
+        yield either(
+            f"only 1 run{failed}: nothing to compare it with (give a second one, or the folder of several)",
+            f"只有 1 次运行{failed}，没有可比的（再给一次运行，或给出放有多次运行的目录）",
+        )
     else:
         yield either(
             f"{num} runs{failed}, all of one configuration, which --against divides into groups to compare",

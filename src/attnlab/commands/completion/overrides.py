@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from attnlab.commands.completion.candidates import FILES, Candidate, run_names
 from attnlab.commands.list.catalogue import GROUPS, OF_HYDRA, names_of
-from attnlab.config import choices
+from attnlab.config import choices, fitting
 from attnlab.config.described import Key, Said
 from attnlab.errors import UserError
 from attnlab.language import Language, Words
@@ -74,6 +74,12 @@ class Overrides(NamedTuple):
         for each in self._values(name, value, keys, groups):
             yield each if each is FILES else each._replace(word=f"{sign}{name}={each.word}")
 
+    def _unfit(self) -> Mapping[str, set[str]]:
+        """What a task that has been chosen, by itself or by an experiment, has no use for."""
+        if not any(each.startswith(("task=", "experiment=")) for each in self.given):
+            return {}
+        return fitting.unfit(choices.chosen(self.given, self.folders).names["task"][0])
+
     def _keys(
         self, begun: str, keys: Sequence[Key], groups: Mapping[str, str], others: Mapping[str, Words]
     ) -> Iterator[Candidate]:
@@ -94,8 +100,9 @@ class Overrides(NamedTuple):
         group = groups.get(name.partition("@")[0])
         cut = max(begun.rfind(","), begun.rfind("[")) + 1
         if group is not None:
+            others = self._unfit().get(group, ())
             for each, said in names_of(group, self.folders, language=self.language).items():
-                if each.startswith(begun[cut:]):
+                if each.startswith(begun[cut:]) and each not in others:
                     yield Candidate(begun[:cut] + each, said)
             return
         if name in RUNS:

@@ -7,10 +7,11 @@ from pathlib import Path
 from attnlab.commands import arguments as arguments_of
 from attnlab.commands.data import choosing
 from attnlab.errors import UserError
-from attnlab.files import check_reachable, say, write_text, writing
+from attnlab.files import say, write_text, writing
 from attnlab.language import Language, Words, either, wanted
 from attnlab.reading.shown import json_text
 from attnlab.reporting.terminal.text import pad
+from attnlab.reporting.typed_files import PAGE, check_typed
 
 ABOUT = Words(
     "Read a data set as training would, and say what it is: counts, lengths and what is cut, classes, labels, entities "
@@ -38,9 +39,7 @@ def run(arguments: list[str]) -> int:
     if options.num is not None and options.num < 1:
         raise UserError(f"--num must be 1 or more, got {options.num}")
     if options.html is not None:
-        if options.html.is_dir():
-            raise UserError(f"a page is a file, got the folder {options.html} (set --html)")
-        check_reachable(options.html, remedy="set --html")
+        check_typed(options.html, PAGE, option="--html")
     if not options.overrides:
         return _list(options.config_dir, as_json=options.json)
     chosen = choosing.chosen(options.overrides, options.task, options.config_dir)

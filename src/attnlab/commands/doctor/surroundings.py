@@ -13,6 +13,8 @@ from pathlib import Path
 from attnlab.commands.doctor.check import Check, Status, one_line
 from attnlab.commands.doctor.hardware import GIB
 from attnlab.commands.doctor.installed import REINSTALL
+from attnlab.language import Words
+from attnlab.launch.slurm_queue import reason
 from attnlab.reporting.terminal.text import shorten
 
 ANSWER_SECONDS = 5.0
@@ -41,15 +43,24 @@ def slurm() -> Iterator[Check]:
             version = _answer(["srun", "--version"])
             yield Check("slurm", "ok", f"{version}; {place}", chinese=f"{version}；{in_chinese}")
         except (OSError, subprocess.SubprocessError) as error:
-            said = shorten(one_line(error), MOST_OF_A_MESSAGE)
+            why = _why(error)
             yield Check(
                 "slurm",
                 "warn",
-                f"srun reaches no cluster, as where none is set up; {place}: {said}",
+                f"srun reaches no cluster, as where none is set up; {place}: {why.en}",
                 "ask the cluster's support; without SLURM there is nothing to do",
-                f"srun 连不上集群（例如没有配置）；{in_chinese}：{said}",
+                f"srun 连不上集群（例如没有配置）；{in_chinese}：{why.zh}",
                 "询问集群的技术支持；不用 SLURM 则可忽略",
             )
+
+
+def _why(error: Exception) -> Words:
+    """Why srun gives no version; what it prints itself is cited as it stands."""
+    if isinstance(error, subprocess.TimeoutExpired):
+        return Words(f"it gives no answer in {error.timeout:g} seconds", f"{error.timeout:g} 秒内没有回答")
+    said = reason(error.output) if isinstance(error, subprocess.CalledProcessError) else one_line(error)
+    cited = shorten(said, MOST_OF_A_MESSAGE)
+    return Words(f"it says {cited!r}", f"它输出“{cited}”")
 
 
 def _answer(command: list[str]) -> str:
@@ -63,7 +74,7 @@ def _answer(command: list[str]) -> str:
             os.killpg(process.pid, signal.SIGKILL)
             raise
     if process.returncode:
-        raise subprocess.SubprocessError(f"{' '.join(command)} exits with {process.returncode}: {one_line(printed)}")
+        raise subprocess.CalledProcessError(process.returncode, command, printed)
     return one_line(printed)
 
 

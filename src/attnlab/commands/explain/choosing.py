@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from attnlab.commands.list.catalogue import names_of
-from attnlab.config.called_elsewhere import called_here
+from attnlab.config.called_elsewhere import called_here, no_mechanism
 from attnlab.config.conf_path import conf_dir
 from attnlab.config.described import head_of
-from attnlab.config.suggestions import own_file_there
+from attnlab.config.suggestions import choices_of, own_file_there
 from attnlab.errors import UserError, closest
 from attnlab.language import Language, Words
 from attnlab.reporting.terminal.text import pad
@@ -125,9 +125,12 @@ def _with_group(name: str, config_dirs: Sequence[Path]) -> str:
     for group in GROUPS:
         if name in groups[group]:
             return f"{group}={name}"
-    if (called := called_here(name)) in groups["attention"]:
+    known = [each for group in GROUPS for each in groups[group]]
+    if (called := called_here(name)) in known:
         raise UserError(f"no mechanism is named {name!r}: what is mostly called so is {called} here (write {called})")
+    if said := no_mechanism(name):
+        raise UserError(f"no mechanism is named {name!r}: {said}")
     for there in filter(None, (own_file_there(group, name, [str(each) for each in config_dirs]) for group in GROUPS)):
         raise UserError(f"no mechanism is named {name!r}: {there}")
-    known = [each for group in GROUPS for each in groups[group]]
-    raise UserError(f"no mechanism is named {name!r}{closest(name, known)} (see attnlab explain)")
+    others = "".join(f", which is the {group} {found}" for group, found in choices_of(name)[:1])
+    raise UserError(f"no mechanism is named {name!r}{others}{closest(name, known)} (see attnlab explain)")

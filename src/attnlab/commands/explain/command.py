@@ -1,6 +1,7 @@
 """The command line of `attnlab explain`."""
 
 import argparse
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -14,6 +15,7 @@ from attnlab.commands.mistyped import PAGE_OF_A_RUN
 from attnlab.errors import UserError, guess
 from attnlab.files import say
 from attnlab.language import Words, either, wanted
+from attnlab.reading import keyboard
 from attnlab.reading.shown import json_text, tell
 
 if TYPE_CHECKING:
@@ -172,15 +174,28 @@ def _parse(arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
         if not any(word.startswith(f"{each}=") or word.lstrip("+~").startswith(f"{each}.") for each in GROUPS):
             raise UserError(
                 "only attention=NAME and attention.KEY=VALUE, or feature_attention likewise, can be set here, "
-                f"got {word!r}"
+                f"got {word!r}{_meant(word) or ' (drop it)'}"
             )
     return options, rest
+
+
+def _meant(word: str) -> str:
+    """What to write of a word with another keyboard's signs, or nothing."""
+    plain = keyboard.plain(keyboard.unquoted(keyboard.unended(word)))
+    written = re.sub(r"[:=]+", "=", plain, count=1)
+    return f" (write {written})" if written != word and re.fullmatch(r"[\w.]+(=\S+)?", written) else ""
 
 
 def _refuse_option(parser: arguments_of.Parser, word: str) -> NoReturn:
     name = word.partition("=")[0]
     if name.lstrip("-") in OF_PICTURES:
         raise arguments_of.mistake(f"no such option of {parser.prog}, got {name}{guess(['--out'])}", prog=parser.prog)
+    key, equals, value = word.lstrip("-").partition("=")
+    if key in GROUPS:
+        shown = f"{key}={value if equals else 'NAME'}"
+        raise arguments_of.mistake(
+            f"no such option of {parser.prog}, got {name}: values have no dashes (write {shown})", prog=parser.prog
+        )
     parser.error(f"unrecognized arguments: {word}")
 
 

@@ -11,6 +11,7 @@ from attnlab.commands.explain.choosing import BASELINE, Choice
 from attnlab.config.mechanism_files import filled
 from attnlab.errors import UserError
 from attnlab.runs.instantiation import check_factory, check_values, instantiate, refusal, resolve
+from attnlab.runs.mechanisms import check_in_shell
 
 
 def builder(config: DictConfig) -> Callable[..., nn.Module]:
@@ -19,7 +20,9 @@ def builder(config: DictConfig) -> Callable[..., nn.Module]:
         check_values(_plain(config, "attention"), "attention")
         factory: Callable[..., nn.Module] = instantiate(_plain(config.core, "attention.core"), "attention.core")
         return factory
-    whole = instantiate(_plain(config, "attention"), "attention")
+    plain = _plain(config, "attention")
+    check_in_shell(plain, "attention")
+    whole = instantiate(plain, "attention")
 
     def build(*, num_heads: int, head_dim: int, role: str, max_length: int, dropout: float) -> nn.Module:
         attention: nn.Module = whole(

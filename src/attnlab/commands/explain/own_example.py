@@ -8,10 +8,10 @@ from dataclasses import replace
 from attnlab.commands.explain.example import TUTORIAL, Example, Vector
 from attnlab.errors import UserError
 from attnlab.language import Words, either, wanted
+from attnlab.reading import keyboard
 
 PARTS = ("query", "keys", "values", "labels", "query-label")  # options of which an example is made
 LARGEST_NUMBER = 1e6  # beyond it products and their sums stop being readable, and at last finite
-FULLWIDTH = str.maketrans({"，": ",", "；": ";", "。": "."})  # what a Chinese keyboard types
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -91,20 +91,25 @@ def _check(example: Example, *, as_wide_as: str) -> None:
             )
 
 
+def _typed(numbers: str) -> str:
+    """What a Chinese keyboard types, “1，0.8” too, as numbers are written."""
+    return keyboard.plain(keyboard.unquoted(numbers))
+
+
 def _labels(text: str) -> tuple[str, ...]:
-    labels = tuple(label.strip() for label in re.split("[,，、]", text))
+    labels = tuple(label.strip() for label in re.split("[,，、]", keyboard.unquoted(text)))
     if not all(labels):
         raise UserError(f"every key must have a name, got {text!r} (set --labels)")
     return labels
 
 
 def _vectors(option: str, text: str) -> tuple[Vector, ...]:
-    return tuple(_vector(option, part) for part in text.translate(FULLWIDTH).strip("; ").split(";"))
+    return tuple(_vector(option, part) for part in _typed(text).strip("; ").split(";"))
 
 
 def _vector(option: str, text: str) -> Vector:
     try:
-        numbers = tuple(float(word) for word in text.translate(FULLWIDTH).split(","))
+        numbers = tuple(float(word) for word in _typed(text).split(","))
     except ValueError:
         numbers = (math.nan,)
     if not all(abs(number) <= LARGEST_NUMBER for number in numbers):  # a NaN isn't either

@@ -100,7 +100,8 @@ def _given(example: Example, language: Language, *, with_query: bool) -> Iterato
         for label, k, v in zip(example.labels, example.keys, example.values, strict=True)
     ]
     if with_query:
-        rows.insert(0, (example.query_label, f"{query} {_plain(example.query)}", ""))
+        kind = "" if example.query_label == query else f"{query} "
+        rows.insert(0, (example.query_label, f"{kind}{_plain(example.query)}", ""))
     yield from lined_up(rows)
 
 

@@ -6,10 +6,11 @@ from pathlib import Path
 
 from attnlab.commands import arguments as arguments_of
 from attnlab.errors import UserError
-from attnlab.files import check_reachable, say, write_whole, writing
+from attnlab.files import is_stream, say, write_whole, writing
 from attnlab.language import Words, either, wanted
 from attnlab.reading.shown import tell
 from attnlab.reporting.reasons import warning_in_chinese
+from attnlab.reporting.typed_files import ONNX, TORCH_GRAPH, check_typed
 
 ABOUT = Words(
     "Write a trained model's pass as a graph: ids to logits, pixels to logits, latents to images. Batch and lengths "
@@ -36,10 +37,8 @@ def run(arguments: list[str]) -> int:
             "(run: pip install -e '.[export]' in attnlab's checkout, or use --torch-export)"
         )
     out: Path = options.onnx or options.torch_export
-    remedy = "set --onnx" if options.onnx is not None else "set --torch-export"
-    if out.is_dir():
-        raise UserError(f"a graph is a file, got the folder {out} ({remedy})")
-    check_reachable(out, remedy=remedy)
+    option, graph = ("--onnx", ONNX) if options.onnx is not None else ("--torch-export", TORCH_GRAPH)
+    check_typed(out, graph, option=option)
 
     if find_spec("torch.export._patches") is None:
         raise UserError("a graph of any length needs a later torch (pip install --upgrade torch)")
@@ -61,7 +60,7 @@ def run(arguments: list[str]) -> int:
     if options.onnx is not None:
         make, read = (programs.as_onnx, programs.onnx_graph)
     content, difference, tried = programs.exported(form, make, read)
-    with writing(out, remedy=remedy):
+    with writing(out, remedy=f"set {option}"):
         write_whole(out, content)
     say(f"{_INPUT.said(wanted())} {name} ({', '.join(map(str, dims))})" for name, dims in form.inputs.items())
     say(f"{_OUTPUT.said(wanted())} {name}" for name in form.outputs)
@@ -91,8 +90,8 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     arguments_of.add_run(parser)
     kind = parser.add_mutually_exclusive_group(required=True)
     helped = either(
-        "an ONNX file, .onnx; onnxruntime checks it, then one that is there is written over",
-        "ONNX 文件（.onnx）；由 onnxruntime 核对后写出，已有的同名文件会被覆盖",
+        "an ONNX file, .onnx; onnxruntime checks it, then one that attnlab wrote before is written over",
+        "ONNX 文件（.onnx）；由 onnxruntime 核对后写出，attnlab 先前写出的同名文件会被覆盖",
     )
     kind.add_argument("--onnx", type=Path, metavar="FILE", help=helped)
     helped = either("likewise, a file that torch.export.load reads, .pt2", "同上，torch.export.load 可读的文件（.pt2）")
@@ -100,7 +99,7 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     arguments_of.add_trust(parser)
     options = parser.parse_args(arguments)
     for option, path in (("--onnx", options.onnx), ("--torch-export", options.torch_export)):
-        if path is not None and not path.is_dir():
+        if path is not None and not path.is_dir() and not is_stream(path):
             _check_ending(option, path)
     return options
 

@@ -20,6 +20,7 @@ from attnlab.attention.places import Places, with_places
 from attnlab.commands.export.forms import Form, Sizes
 from attnlab.commands.export.recurrence import as_loops, in_onnx, whole
 from attnlab.errors import UserError, causes, one_line
+from attnlab.reporting.typed_files import PRODUCER
 
 # How far a graph may be from the model, of numbers of the order of one: other kernels add in another order.
 ABSOLUTE, RELATIVE = 1e-4, 1e-3
@@ -169,6 +170,7 @@ def _with_named_axes(model: Any, form: Form) -> bytes:
         for place in each.type.tensor_type.shape.dim:
             if place.dim_param:
                 place.dim_param = re.sub(r"\w+", lambda word: names.get(word[0], word[0]), place.dim_param)
+    model.producer_name = PRODUCER  # by which a file is known that may be written over
     content: bytes = model.SerializeToString()
     return content
 
@@ -176,7 +178,7 @@ def _with_named_axes(model: Any, form: Form) -> bytes:
 def as_torch(form: Form) -> bytes:
     """The graph as a file that `torch.export.load` reads; UserError if there is none."""
     file = io.BytesIO()
-    torch.export.save(_traced(form, as_loops), file)
+    torch.export.save(_traced(form, as_loops), file, extra_files={PRODUCER: ""})
     return file.getvalue()
 
 

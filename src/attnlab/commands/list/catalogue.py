@@ -20,7 +20,8 @@ def catalogue(folders: Sequence[Path], *, language: str = "en") -> dict[str, dic
 def names_of(group: str, folders: Sequence[Path], *, language: str = "en") -> dict[str, str]:
     """Likewise, of one group."""
     found = {
-        path.stem: head_of(path.read_text(encoding="utf-8")).first(language)
+        # One that isn't UTF-8 is refused once it is chosen, and stands in no other's way.
+        path.stem: head_of(path.read_text(encoding="utf-8", errors="replace")).first(language)
         for folder in reversed(folders)
         for path in (folder / group).glob("*.yaml")
         if not path.stem.startswith("_")

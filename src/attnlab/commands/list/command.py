@@ -11,9 +11,11 @@ from attnlab.commands.list import fits, grid_overview, grid_table, keys
 from attnlab.commands.list.catalogue import GROUPS, OF_HYDRA, catalogue
 from attnlab.commands.list.remarks import remark
 from attnlab.config import choices, fitting, mechanism_files, references
+from attnlab.config.called_elsewhere import name_guess
+from attnlab.config.chinese_names import GROUPS as IN_CHINESE
 from attnlab.config.conf_path import conf_dir
 from attnlab.config.suggestions import own_file_there
-from attnlab.errors import UserError, closest, unless_guessed
+from attnlab.errors import UserError, guess, unless_guessed
 from attnlab.files import say
 from attnlab.language import Language, Words, either, wanted
 from attnlab.reading.shown import json_text
@@ -92,7 +94,8 @@ def _shelf(options: argparse.Namespace) -> Shelf:
     tasks = fits.tasks_of(groups, grid, folders)
     if (task := options.task) is not None:
         if task not in groups["task"]:
-            raise UserError(f"no such task, got {task!r} (choose from {', '.join(groups['task'])})")
+            guessed = name_guess(task, list(groups["task"]))
+            raise UserError(f"no such task, got {task!r}{guessed} (choose from {', '.join(groups['task'])})")
         groups = fits.of_task(task, groups, tasks)
         grid = grid | {"cells": {task: grid["cells"].get(task, {})}}
     columns = shutil.get_terminal_size((ELSE, 24)).columns
@@ -107,7 +110,7 @@ def _named(options: argparse.Namespace, shelf: Shelf) -> list[choices.Choice] | 
     if what in NAMED and name is not None:
         if name not in shelf.groups[what]:
             _check_lies_elsewhere(what, name, shelf)
-            guessed = closest(name, known := list(shelf.groups[what]))
+            guessed = name_guess(name, known := list(shelf.groups[what]))
             choose = unless_guessed(guessed, known, f" (choose from {', '.join(known)})")
             raise UserError(f"no {what} is named {name!r}{guessed}{choose or f' (attnlab list {what} names all)'}")
         return [choices.choice(what, name, shelf.folders)]
@@ -120,7 +123,10 @@ def _named(options: argparse.Namespace, shelf: Shelf) -> list[choices.Choice] | 
         for group in mechanism_files.GROUPS:
             _check_lies_elsewhere(group, what, shelf)
         known = [*NAMED, *OTHERS, *(each for names in shelf.groups.values() for each in names)]
-        guessed, of = closest(what, known), [*NAMED, *OTHERS]
+        guessed, of = (
+            guess([IN_CHINESE[what]] if what in IN_CHINESE else []) or name_guess(what, known),
+            [*NAMED, *OTHERS],
+        )
         choose = unless_guessed(guessed, of, f" (choose from {', '.join(of)}, or a name in those)")
         raise UserError(f"no such group or name, got {what!r}{guessed}{choose or ' (attnlab list names all)'}")
     return found

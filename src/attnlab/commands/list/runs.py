@@ -25,6 +25,9 @@ def list_runs(folder: Path, *, task: str | None, as_json: bool) -> int:
         instead = f"no run{of} is there" if folder.is_dir() else "no such folder"
         if folder.is_file():
             instead = "runs lie below a folder, and this is a file"
-        raise UserError(f"{instead}, got {folder} (give a folder with runs, or begin one by attnlab train)")
+        raise UserError(
+            f"{instead}, got {folder} (give a folder with runs, go to the folder where you trained, or begin a run by "
+            "attnlab train)"
+        )
     say(render(runs, language=wanted()))
     return 0

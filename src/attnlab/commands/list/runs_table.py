@@ -10,11 +10,11 @@ from attnlab.language import Language
 from attnlab.reporting.glossary import SLOTS, score_in_chinese
 from attnlab.reporting.terminal.text import display_width, pad, score_text
 
-UNITS = ((86400, "d", "天"), (3600, "h", "小时"), (60, "min", "分钟"), (1, "s", "秒"))
+UNITS = ((86400, "d", "天前"), (3600, "h", "小时前"), (60, "min", "分钟前"), (1, "s", "秒前"))
 STATES = {"finished": "已完成", "running": "进行中", "failed": "失败", "unfinished": "未完成", "damaged": "损坏"}
 NAMED = {
     "en": "a run may be named by the beginning of its hash, or as last",
-    "zh": "运行可以用其哈希值的开头来指，或用 last 指最后训练的那个",
+    "zh": "指定一次运行，写它哈希值的开头即可，最后训练的那次也可写作 last",
 }
 
 
@@ -57,7 +57,7 @@ def _named(score: str, language: Language) -> str:
 
 
 def age(seconds: float, language: Language = "en") -> str:
-    """`3 h` of so many seconds; less than one is none."""
+    """`3 h` of so many seconds, in Chinese with 前 for ago; less than one is none."""
     whole = max(0, int(seconds))
     length, *units = next((unit for unit in UNITS if whole >= unit[0]), UNITS[-1])
     return f"{whole // length} {units[language == 'zh']}"

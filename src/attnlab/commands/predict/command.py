@@ -13,6 +13,7 @@ from attnlab.files import PREDICTED, check_reachable
 from attnlab.language import either, wanted
 from attnlab.reading.shown import tell
 from attnlab.reporting.reasons import warning_in_chinese
+from attnlab.reporting.typed_files import MAP, PAGE, check_typed
 from attnlab.runs.device import check_device, move
 
 if TYPE_CHECKING:
@@ -159,11 +160,13 @@ def _check_map(options: argparse.Namespace) -> None:
 
 
 def _check_places(options: argparse.Namespace) -> None:
-    """Raise UserError for a file or a folder that can't be written, before anything is read."""
-    folder = None if options.out is None else options.out / PREDICTED
-    for option, path in (("--map", options.map), ("--html", options.html), ("--out", folder)):
-        if path is not None:
-            check_reachable(path, remedy=f"set {option}")
+    """Raise UserError for a file or a folder that can't, or shouldn't, be written, before anything is read."""
+    if options.map is not None:
+        check_typed(options.map, MAP, option="--map")
+    if options.html is not None:
+        check_typed(options.html, PAGE, option="--html")
+    if options.out is not None:
+        check_reachable(options.out / PREDICTED, remedy="set --out")
 
 
 def _check_encoding(name: str | None) -> None:

@@ -20,7 +20,7 @@ from attnlab.commands.predict.output import (
 )
 from attnlab.commands.predict.values import refuse_value
 from attnlab.errors import UserError
-from attnlab.files import IMAGE_ENDINGS
+from attnlab.files import IMAGE_ENDINGS, PREDICTED
 from attnlab.language import Words, either
 from attnlab.reading.shown import tell
 from attnlab.reporting.reasons import in_chinese
@@ -53,6 +53,8 @@ def run(predictor: "ImagePredictor", options: argparse.Namespace, look: "Look | 
     """
     for option in of_texts(options):
         raise UserError(f"the run at {options.run} takes images, not text (drop {option})")
+    if options.out is not None:
+        _check_apart(options.inputs, options.out)
     images = _find(options.inputs, options.run)
     pending: deque[tuple[Found, Tensor]] = deque()
     broken: list[str] = []
@@ -73,6 +75,26 @@ def run(predictor: "ImagePredictor", options: argparse.Namespace, look: "Look | 
             f"every image must be whole, got {len(broken)} of {len(images)} that aren't: {'; '.join(broken)}"
         )
     return 0
+
+
+def _check_apart(inputs: Sequence[str], out: Path) -> None:
+    """Raise UserError for a folder in which what is written would be input the next time."""
+    target = out.resolve()
+    for each in inputs:
+        if each.lower().endswith(".zip") or not os.path.exists(each):
+            continue
+        folder = Path(each).resolve() if os.path.isdir(each) else Path(each).resolve().parent
+        within = os.path.isdir(each) and target.is_relative_to(folder) and not _is_left_out(target)
+        if target == folder or within:
+            raise UserError(
+                f"what is written among the inputs would be input the next time, got --out {out} with {each} (set "
+                "--out to another folder)"
+            )
+
+
+def _is_left_out(folder: Path) -> bool:
+    """Whether images in it are known to be written, or will be."""
+    return (folder / PREDICTED).exists() or not (folder.exists() and any(folder.iterdir()))
 
 
 def _find(inputs: Sequence[str], run: str) -> list[Found]:

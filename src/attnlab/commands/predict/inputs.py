@@ -5,6 +5,7 @@ import gzip
 import io
 import lzma
 import re
+import shlex
 import sys
 import zlib
 from collections.abc import Callable, Sequence
@@ -30,6 +31,7 @@ ITSELF = "add --text if it is the text itself"
 _ENDING = re.compile(r"[^.\s]\.(?:[a-z][a-z0-9]{1,7}|[A-Z][A-Z0-9]{1,7})$")
 _ROOTED = re.compile(r"(?:\.{0,2}/|~[/\w]|[A-Za-z]:[\\/]|\\\\)\S")
 _SENTENCE = re.compile(r"[!?;\"<>«»“”„「」『』。，！？；：、…]")
+_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 
 # What a file begins with that a library of Python's unpacks.
 _PACKED: dict[bytes, Callable[[BinaryIO], Any]] = {
@@ -77,15 +79,19 @@ def read(inputs: Sequence[str], reading: Reading) -> list[Given]:
         UserError: a file is missing, can't be read or is of another kind, or there is no text at all.
     """
     given: list[Given] = []
+    words = _apart(inputs)
     for each in inputs or ["-"]:
         if reading.as_text and inputs:
             given.append(_split(each, reading))
         elif each == "-":
             given += _of_lines(_lines(_of_stdin(), "stdin", reading), "stdin", reading)
-        elif (path := _file(each, reading.endings)) is not None:
+        elif (path := _file(each, reading.endings, words)) is not None:
+            words = ""
             given += _of_lines(_lines(_bytes(path), each, reading), each, reading)
         else:
             given.append(_split(each, reading))
+    if words:
+        _tell_of_quotes(words, num=len(inputs))
     for text, _ in given:
         if any("\ud800" <= character <= "\udfff" for character in text):
             raise UserError(f"the text isn't UTF-8, got {text!r}")
@@ -130,14 +136,33 @@ def _stands_in_a_folder(text: str) -> bool:
         return False
 
 
-def _file(given: str, endings: Sequence[str]) -> Path | None:
-    """The file that an argument names, or None for a text."""
+def _apart(inputs: Sequence[str]) -> str:
+    """The one text that several words may be meant as, in quotes; "" where some aren't words by themselves.
+
+    Of scripts without spaces a text looks like a word.
+    """
+    words = [each for each in inputs if re.fullmatch(r"\S+", each) and each != "-" and not _UNSPACED.search(each)]
+    return shlex.quote(" ".join(words)) if len(words) == len(inputs) > 1 else ""
+
+
+def _tell_of_quotes(words: str, *, num: int) -> None:
+    tell(
+        either(
+            f"read {num} texts of one word each (one text goes in quotes: attnlab predict RUN {words})",
+            f"读入 {num} 段文本，每段一个词（一段文本要加引号：attnlab predict RUN {words}）",
+        )
+    )
+
+
+def _file(given: str, endings: Sequence[str], words: str) -> Path | None:
+    """The file that an argument names, or None for a text; `words`: what all arguments may be meant as."""
     if not given.strip():  # which is no folder, whatever a path says of it
         return None
     try:
         path = Path(given).expanduser()
         if path.is_dir():
-            raise UserError(f"a run on text reads files, got the folder {given} (name its files, or {ITSELF})")
+            quotes = f", or quote one text: {words}" if words else ""
+            raise UserError(f"a run on text reads files, got the folder {given} (name its files, or {ITSELF}{quotes})")
         if path.exists():  # a pipe, too
             return path
     except (OSError, ValueError, RuntimeError):  # too long for a name, with a NUL, of an unknown user

@@ -7,12 +7,13 @@ from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 from attnlab.commands.predict.tables import COLUMN_ENDINGS, MOST, TABLE_ENDINGS, plain_name
+from attnlab.data.files.first_rows import HEADS
 from attnlab.data.files.json_values import no_object, parse_json
 from attnlab.data.files.tables import Column, TableFormat
 from attnlab.data.tagging.column_files import ColumnFile
 from attnlab.data.tagging.jsonl_tokens import TOKEN_FIELDS
 from attnlab.data.tagging.written_labels import is_bracketed, is_label, is_small_label, type_of
-from attnlab.data.translation.corpora import HEADS, LANGUAGES
+from attnlab.data.translation.corpora import LANGUAGES
 from attnlab.errors import UserError
 from attnlab.language import either
 from attnlab.reading.shown import tell

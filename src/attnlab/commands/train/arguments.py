@@ -14,7 +14,7 @@ from attnlab.errors import closest
 PROG = "attnlab train"
 SHORT = {"-m": "--multirun", "-cd": "--config-dir", "-c": "--cfg", "-p": "--package", "-i": "--info"}
 INSTEAD = ("--multirun", "--cfg", "--info")  # of which Hydra does one
-TAKE_A_VALUE = ("--config-dir", "--cfg", "--package", "--trust")
+TAKE_A_VALUE = {"--config-dir": "DIR", "--cfg": "job", "--package": "GROUP", "--trust": "PACKAGE"}  # and such a one
 INFO = ("all", "config", "defaults", "defaults-tree", "plugins", "searchpath")
 SHOWN = ("job", "hydra", "all")
 ALONE = ("--multirun", "--resolve", "--info", trusted_files.OPTION)
@@ -29,7 +29,9 @@ def split(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
     flags: list[str] = []
     overrides: list[str] = []
     for place, argument in enumerate(arguments):
-        if flags and (flags[-1] in TAKE_A_VALUE or (flags[-1] == "--info" and argument in INFO)):
+        if flags and (
+            flags[-1] in TAKE_A_VALUE or (flags[-1] == "--info" and "=" not in argument and argument[:1] != "-")
+        ):
             flags[-1] += f"={argument}"
         elif argument.startswith("-"):
             name, equals, value = argument.partition("=")
@@ -41,7 +43,7 @@ def split(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
         else:
             overrides.append(argument)
     if flags and flags[-1] in TAKE_A_VALUE:
-        raise mistake(f"{flags[-1]} needs a value", prog=PROG)
+        raise mistake(f"{flags[-1]} needs a value: write {flags[-1]} {TAKE_A_VALUE[flags[-1]]}", prog=PROG)
     _check_values(flags)
     return flags, overrides
 

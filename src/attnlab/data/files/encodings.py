@@ -1,6 +1,7 @@
 """The encodings of text files: their names, the marks that files begin with, and where one doesn't fit its file."""
 
 import codecs
+from collections.abc import Callable
 from pathlib import Path
 
 from attnlab.errors import UserError
@@ -123,7 +124,48 @@ def decode(data: bytes, path: Path, *, encoding: str | None, key: str) -> str:
         line = data[:start].decode(taken, errors="ignore").count("\n") + 1
         column = start - data.rfind(b"\n", 0, start)
         place = f"line {line}" if _family(taken) in ("utf-16", "utf-32") else f"line {line}, byte {column}"
-        raise _refusal(taken, f"byte {data[start]:#04x} at {place} of {path}", encoding=encoding, key=key) from error
+        got = f"byte {data[start]:#04x} at {place} of {path}"
+        instead = _fitting(data[start - column + 1 :], taken)
+        raise _refusal(taken, got, encoding=encoding, key=key, instead=instead) from error
+
+
+def _fitting(data: bytes, taken: str) -> str:
+    """Which other encodings the bytes may be of, as a value or as a choice of them."""
+    found = [name for name, usual in EAST_ASIAN.items() if name != taken and _is_mostly(usual, name, data[:WHOLE])]
+    return f"={found[0]}" if len(found) == 1 else f", such as {' or '.join(found or ANY)}"
+
+
+def _is_mostly(usual: Callable[[str], bool], name: str, start: bytes) -> bool:
+    """Whether bytes are an encoding's, and most characters beyond ASCII are those that its texts mostly have."""
+    try:
+        text = codecs.getincrementaldecoder(name)().decode(start, final=len(start) < WHOLE)
+    except UnicodeDecodeError:
+        return False
+    beyond = [each for each in text if each > "\x7f"]
+    return sum(map(usual, beyond)) > USUAL * len(beyond)
+
+
+def _is_in(encoding: str, first: int = 0, last: int = 0xFF) -> Callable[[str], bool]:
+    """Whether a character is one of an encoding whose bytes begin with one of these."""
+
+    def is_in(character: str) -> bool:
+        try:
+            return first <= character.encode(encoding)[0] <= last
+        except UnicodeEncodeError:
+            return False
+
+    return is_in
+
+
+USUAL = 0.9  # of characters; the rest are rarer, or signs
+# Of encodings of several bytes, which bytes will mostly be: what the others' texts are in it by chance is of others.
+EAST_ASIAN = {
+    "gb18030": _is_in("gb2312"),
+    "big5": _is_in("big5", 0xA1, 0xC6),
+    "shift_jis": _is_in("shift_jis", 0x81, 0x9F),
+    "euc_kr": _is_in("euc_kr", 0xA1, 0xC8),
+}
+ANY = ("cp1252", "cp1251")
 
 
 def _family(encoding: str) -> str:
@@ -132,7 +174,7 @@ def _family(encoding: str) -> str:
     return next((family for family in ("utf-8", "utf-16", "utf-32") if name.startswith(family)), name)
 
 
-def _refusal(taken: str, got: str, *, encoding: str | None, key: str) -> UserError:
+def _refusal(taken: str, got: str, *, encoding: str | None, key: str, instead: str = "") -> UserError:
     name = "UTF-8" if _family(taken) == "utf-8" else taken
-    remedy = f"set {key}" if encoding is None else f"set data.corpus.encoding, or {key}"
+    remedy = f"set {key}" if encoding is None else f"set data.corpus.encoding{instead}, or {key}"
     return UserError(f"a text file must be {name}, got {got} ({remedy})")

@@ -6,7 +6,7 @@ import io
 import logging
 import re
 import zlib
-from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,11 +22,13 @@ log = logging.getLogger(__name__)
 LONGEST_VALUE = 1 << 24  # characters; the library's own limit, 128 Ki, is below the longest articles
 START = 1 << 16  # bytes of a file that tell its kind and how it is divided
 QUOTED = re.compile(r'"(?:[^"]|"")*""(?:[^"]|"")*"')  # with a quote in it, doubled: nobody writes so by hand
+IN_QUOTES = re.compile(r'"(?:[^"]|"")*"')  # as each value is that has to be, where one is of those
 QUOTED_FIELD = re.compile(r'(?:(?<=,)|^)"(?:[^"]|"")*"(?=,|$)')  # of CSV: a tab in it divides nothing
 MOST = 0.9  # of a column's values, for it to be taken for what they are
 NUMBER = re.compile(r"[\d\W_]*\d[\d\W_]*")
 SENTENCE = re.compile(r"[.!?\u2026\u3002\uff01\uff1f][\"'\u201d\u00bb]?$")
 MOST_WORDS = 4  # of a column's name
+OTHER = (";", "|", ",", "\t", ":")  # by which programs divide values
 TAB = "\\t"  # as a command line has it
 
 Column = str | int
@@ -138,39 +140,6 @@ def _opens_quote(values: Sequence[str], form: TableFormat, key: str) -> bool:
     return form.quoted is None and key.startswith("data.corpus") and values[-1].count('"') % 2 == 1
 
 
-def check_no_header(starts: Mapping[str, Sequence[Sequence[str]]], keys: Sequence[str], known: Collection[str]) -> None:
-    """See that tables read without a header have none.
-
-    Args:
-        starts: the first rows of each split, two at most, of the columns that are read.
-        keys: of these columns.
-        known: what can only be a column's name, in small letters.
-
-    Raises:
-        UserError: the first row has nothing else, or stands in all of several splits and the second one doesn't.
-    """
-    firsts, seconds = ({tuple(rows[place]) for rows in starts.values() if len(rows) > place} for place in (0, 1))
-    shared = len(starts) > 1 and len(firsts) == 1 and len(seconds) > 1
-    for first in firsts:
-        if shared or all(value.strip().lower() in known for value in first):
-            got = ", ".join(repr(value[:40]) for value in first)
-            named = " ".join(
-                f"{key}={value.strip()}" if re.fullmatch(r"[\w-]+", value.strip()) else f"{key}='...'"
-                for key, value in zip(keys, first, strict=True)
-            )
-            having, lacking = _by_first_row(starts, first)
-            cure = f"set {named}, or take the row out"
-            if lacking:
-                cure = f"take the row out of {having}, or put one into {lacking} and set {named}"
-            raise UserError(f"the first row must be texts, got what looks like a header in {having}: {got} ({cure})")
-
-
-def _by_first_row(starts: Mapping[str, Sequence[Sequence[str]]], first: tuple[str, ...]) -> tuple[str, str]:
-    """The splits that begin with it, and those that don't."""
-    begins = {split: tuple(rows[0]) == first for split, rows in starts.items() if rows}
-    return " and ".join(s for s, has in begins.items() if has), " and ".join(s for s, has in begins.items() if not has)
-
-
 def no_texts(values: Sequence[str]) -> str | None:
     """What the values of a column are that can hardly be texts: numbers, or one value throughout; None for others."""
     if sum(NUMBER.fullmatch(value) is not None for value in values) >= MOST * max(1, len(values)):
@@ -202,6 +171,11 @@ def _place(chosen: Chosen, first: list[str], path: Path) -> int:
             raise UserError(f"{name} must be within the {len(first)} columns of {path}, got {column} (set {keys})")
         return column % len(first)
     if column not in names:
+        if len(first) == 1 and keys != key and (apart := _other_delimiter(first[0], column)):
+            raise UserError(
+                f"a table must have the column {column!r}, got {names[0][:200]} in {path}, which {apart!r} seems to "
+                f"divide (write data.corpus.delimiter=\"'{apart}'\")"
+            )
         guess = closest(column, names)
         if not guess and _looks_like_data(names) and key.startswith("data.corpus"):
             raise UserError(
@@ -219,14 +193,42 @@ def _place(chosen: Chosen, first: list[str], path: Path) -> int:
     return names.index(column)
 
 
+def _other_delimiter(header: str, column: str) -> str:
+    """What would divide a header so that it has this column; "" where nothing known does."""
+    return next((sign for sign in OTHER if column in [name.strip(' "') for name in header.split(sign)]), "")
+
+
 def _looks_like_data(names: Sequence[str]) -> bool:
     """Whether what should be names of columns has a number or a sentence among them."""
     return any(NUMBER.fullmatch(name) or SENTENCE.search(name) or len(name.split()) > MOST_WORDS for name in names)
 
 
+@dataclass
+class Blank:
+    """Lines of a table without a value: how many, and the first; those at its end are none."""
+
+    num: int = 0
+    first: int = 0
+    pending: int = 0
+
+    def holds(self, line: int, *, there: bool) -> bool:
+        """Whether the row that begins in this line is `there`; it is counted where it isn't."""
+        if there:
+            self.num, self.pending = self.num + self.pending, 0
+            return True
+        self.first = self.first or line
+        self.pending += 1
+        return False
+
+    def say(self, path: Path) -> None:
+        """What was left out."""
+        if self.num:
+            log.warning("left out empty lines of %s: %d of them, the first is line %d", path, self.num, self.first)
+
+
 def _rows(path: Path, form: TableFormat, *, key: str) -> Generator[Row, None, None]:
-    """One at a time: tables of articles have more than a gigabyte. Blank lines are passed over."""
-    line = 1
+    """One at a time: tables of articles have more than a gigabyte. Blank lines are passed over, and counted."""
+    line, blank = 1, Blank()
     try:
         with _opened(path, form, key=key) as file:
             start = next(bounded_lines(file, path), "").removeprefix(MARK)
@@ -238,10 +240,11 @@ def _rows(path: Path, form: TableFormat, *, key: str) -> Generator[Row, None, No
             reader = csv.reader(bounded_lines(file, path, start=start), delimiter=delimiter, strict=True)
             empty = True
             for values in reader:
-                if values:
+                if blank.holds(line, there=bool(values)):
                     yield line, values
                     empty = False
                 line = reader.line_num + 1
+            blank.say(path)
             if empty:
                 raise UserError(f"a table must have rows, got the empty file {path} (set {key})")
     except csv.Error as error:
@@ -268,13 +271,25 @@ def csv_trouble(error: csv.Error, *, key: str, otherwise: str = "") -> str:
 
 
 def _unquoted(path: Path, delimiter: str, form: TableFormat, *, key: str) -> Iterator[Row]:
-    rows = [text.split(delimiter) for text in read_raw_lines(path, key=key, encoding=form.encoding)]
-    quoted = [value for values in rows for value in values if QUOTED.fullmatch(value)]
-    if quoted and form.quoted is None:
-        log.warning("%d values of %s look quoted, as %s (set data.corpus.quoted=true)", len(quoted), path, quoted[0])
-    for line, values in enumerate(rows, start=1):
-        if any(value.strip() for value in values):
+    texts, blank = read_raw_lines(path, key=key, encoding=form.encoding), Blank()
+    rows = [(line, text.split(delimiter)) for line, text in enumerate(texts, start=1)]
+    for line, values in rows:
+        if blank.holds(line, there=any(value.strip() for value in values)):
             yield line, values
+    blank.say(path)
+    if form.quoted is None:
+        _say_quoted(rows, path)
+
+
+def _say_quoted(rows: Sequence[Row], path: Path) -> None:
+    """That quotes which a program wrote are read as the texts' own."""
+    values = [(line, value) for line, held in rows for value in held if IN_QUOTES.fullmatch(value)]
+    if (first := next((each for each in values if QUOTED.fullmatch(each[1])), None)) is not None:
+        num, (line, value) = len(values), first
+        log.warning(
+            "values of %s look quoted: %d of them, as in line %d, %s (set data.corpus.quoted=true)",
+            path, num, line, value,
+        )  # fmt: skip
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from attnlab.data.files.encodings import DEFAULT, checked_encoding
+from attnlab.data.files.first_rows import HEADS, warn_of_header
 from attnlab.data.files.tables import Chosen, Column, TableFormat, header, read_columns, warn_of_no_texts
 from attnlab.data.origin import Origin
 from attnlab.data.summarization.corpora import Summaries
@@ -95,5 +96,7 @@ def _summaries(path: Path, columns: list[Chosen], form: TableFormat, *, key: str
     texts = Summaries([], [], [])
     for _, (document, summary, *names) in read_columns(path, columns, form, key=key):
         texts.add(document, [summary], names[0] if names else None)
-    warn_of_no_texts(columns[:2], (texts.documents, [first for first, *_ in texts.references]), path)
+    held = (texts.documents, [first for first, *_ in texts.references])
+    warn_of_no_texts(columns[:2], held, path)
+    warn_of_header(columns[:2], held, path, known={*HEADS, "document", "article", "summary", "abstract", "title"})
     return texts

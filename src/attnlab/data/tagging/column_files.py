@@ -127,7 +127,7 @@ class ColumnFile:
             with_gap = "" if gap is None else f", which has {gap}"
             raise UserError(
                 f"a line must have {self.num_columns} columns, as the first of the file has, got {len(row.fields)} at "
-                f"line {row.line} of {self.path}{with_gap} (set {self.key})"
+                f"line {row.line} of {self.path}{with_gap} (correct it, or set {self.key})"
             )
 
     def find_columns(self, word: int | None, label: int | None, *, lettered: bool) -> tuple[int, int]:

@@ -180,5 +180,5 @@ def _check_same_columns(files: Mapping[str, ColumnFile]) -> None:
         if file.num_columns != first.num_columns:
             raise UserError(
                 f"all files must have the same columns, got {first.num_columns} in {first.path} and "
-                f"{file.num_columns} in {file.path} (set {file.key})"
+                f"{file.num_columns} in {file.path} (correct one, or set {file.key})"
             )

@@ -1,6 +1,7 @@
 """Sentences of words whose labels are as a file writes them, as ones of IOB2 labels."""
 
 import logging
+import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import accumulate
@@ -130,7 +131,7 @@ def _plainly_labelled(
             split: [one._replace(labels=[from_suffix(label) for label in one.labels]) for one in each]
             for split, each in sentences.items()
         }
-    if scheme == "io" and {label[:2].lower() for label in named} in LETTERED:
+    if scheme == "io" and _have_letters(named):
         raise UserError(
             f"labels of scheme io must be types without letters, got letters in {next(iter(files.values())).path} "
             "(set data.corpus.scheme=null to have the scheme detected)"
@@ -149,6 +150,12 @@ def _plainly_labelled(
             f"{next(iter(files.values())).path} (set data.corpus.scheme=io for labels without letters)"
         )
     return sentences
+
+
+def _have_letters(labels: Sequence[str]) -> bool:
+    """Whether most have the letters of a scheme, and all of its letters occur."""
+    letters = [label[:2].lower() for label in labels if re.match(r"[bieslum]-.", label, re.IGNORECASE)]
+    return {*letters} in LETTERED and len(letters) > MOST * len(labels)
 
 
 def _check_names(labels: Collection[str], path: Path) -> None:

@@ -9,12 +9,12 @@ from attnlab.data.clusters import Clusters, chapters
 from attnlab.data.files.cached_folder import bundled
 from attnlab.data.files.download import fetch_all
 from attnlab.data.files.encodings import DEFAULT, checked_encoding
+from attnlab.data.files.first_rows import HEADS, check_no_header, warn_of_header
 from attnlab.data.files.lines import read_lines
 from attnlab.data.files.parallel_files import Side, named_files, read_parallel
 from attnlab.data.files.tables import (
     Column,
     TableFormat,
-    check_no_header,
     header,
     no_texts,
     read_columns,
@@ -24,10 +24,7 @@ from attnlab.data.origin import Origin
 from attnlab.errors import UserError
 
 SPLITS = ("train", "val", "test")
-# What heads a column of sentences, besides the run's own names of languages.
-HEADS = frozenset(
-    {"source", "target", "src", "tgt", "trg", "text", "sentence", "sentence1", "sentence2", "translation"}
-)
+# What heads a column of sentences, besides its kinds and the run's own names of languages.
 _NAMES = (
     "ar cs da de el en es et fa fi fr he hi hu id it ja ko lt lv nl no pl pt ro ru sk sl sv th tr uk vi zh",
     "ara ces dan deu ell eng spa est fas fin fra heb hin hun ind ita jpn kor nld nor pol por ron rus swe tha tur ukr",
@@ -255,23 +252,31 @@ class ParallelTable:
         self.format = TableFormat(delimiter=delimiter, quoted=quoted, encoding=checked_encoding(encoding))
 
     def read(self, source: str, target: str, *, root: Path | None, cache_dir: Path) -> dict[str, ParallelTexts]:
-        texts = {split: self._texts(split, root or Path()) for split in SPLITS}
-        self._check_first_rows(texts, source, target)
+        texts = {split: self._texts(split, root) for split in SPLITS}
+        self._check_first_rows(texts, source, target, root)
         return texts
 
     def read_split(self, split: str, source: str, target: str, *, root: Path | None, cache_dir: Path) -> ParallelTexts:
-        texts = self._texts(split, root or Path())
-        self._check_first_rows({split: texts}, source, target)
+        texts = self._texts(split, root)
+        self._check_first_rows({split: texts}, source, target, root)
         return texts
 
-    def _check_first_rows(self, texts: Mapping[str, ParallelTexts], source: str, target: str) -> None:
+    def _check_first_rows(
+        self, texts: Mapping[str, ParallelTexts], source: str, target: str, root: Path | None
+    ) -> None:
         keys, columns = zip(*self.columns, strict=True)
+        known = {*HEADS, *LANGUAGES, source.lower(), target.lower()}
         if all(isinstance(column, int) for column in columns):
             starts = {split: list(zip(each.source[:2], each.target[:2], strict=True)) for split, each in texts.items()}
-            check_no_header(starts, keys, {*HEADS, *LANGUAGES, source.lower(), target.lower()})
+            check_no_header(starts, keys, known)
+        for path, each in {self._path(split, root): each for split, each in texts.items()}.items():
+            warn_of_header(self.columns, (each.source, each.target), path, known=known)
 
-    def _texts(self, split: str, folder: Path) -> ParallelTexts:
-        path = folder / self.files[split]
+    def _path(self, split: str, root: Path | None) -> Path:
+        return (root or Path()) / self.files[split]
+
+    def _texts(self, split: str, root: Path | None) -> ParallelTexts:
+        path = self._path(split, root)
         texts = ParallelTexts([], [])
         for _, (one, other) in read_columns(path, self.columns, self.format, key=f"data.corpus.{split}"):
             texts.source.append(" ".join(one.split()))  # a sentence is one line

@@ -23,6 +23,7 @@ class Recurrent(nn.Module):
         super().__init__()
         if cell not in get_args(Cell):
             raise ValueError(f"cell must be gru or lstm, got {cell!r} (set model.cell)")
+        below_one("model", dropout=dropout)
         self.num_states = 1 if cell == "gru" else 2
         kind = nn.GRU if cell == "gru" else nn.LSTM
         self.cells = kind(input_dim, dim, num_layers, batch_first=True, dropout=dropout if num_layers > 1 else 0.0)
@@ -60,6 +61,7 @@ class RecurrentEncoder(nn.Module):
     ) -> None:
         super().__init__()
         between(1, 1000, "model", num_layers=num_layers)
+        below_one("model", dropout=dropout)
         self.output_dim = dim * (2 if bidirectional else 1)
         in_dims = [dim if input_dim is None else input_dim] + [self.output_dim] * (num_layers - 1)
         self.forward_nets = nn.ModuleList(Recurrent(in_dim, dim, cell=cell) for in_dim in in_dims)

@@ -101,7 +101,7 @@ def _maps(weights: Tensor) -> tuple[Weights, list[str]]:
         raise ValueError(f"weights must be (Tq, Tk) or (H, Tq, Tk) and not empty, got {tuple(weights.shape)}")
     if values.ndim == 2 or len(values) == 1:
         return values.reshape(1, *values.shape[-2:]), [""]
-    heads = [either(f"head {number}", f"第 {number} 头") for number in range(1, len(values) + 1)]
+    heads = [either(f"head {number}", f"头 {number}") for number in range(1, len(values) + 1)]
     return np.concatenate([values.mean(axis=0, keepdims=True), values]), [either("mean of heads", "各头均值"), *heads]
 
 

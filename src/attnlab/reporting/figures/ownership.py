@@ -5,15 +5,16 @@ from pathlib import Path
 
 from attnlab.errors import UserError
 from attnlab.reading.bounds import PICTURE, read_file
+from attnlab.reporting.typed_files import OF_PICTURES
 
 MOST = 80  # letters
 # Stands in a PNG, a PDF and an SVG as these bytes: none of them compresses what it says of itself.
-_MARK = re.compile(rb"attnlab picture of ([ -:<-~]+);")
+_MARK = re.compile(OF_PICTURES.encode() + rb"([ -:<-~]+);")
 
 
 def mark(of: str) -> str:
     """What is written into a picture of this, `run 0123456789`."""
-    return f"attnlab picture of {_plain(of)};"
+    return f"{OF_PICTURES}{_plain(of)};"
 
 
 def _plain(of: str) -> str:
@@ -31,7 +32,7 @@ def check_free(path: Path, *, of: str, remedy: str) -> None:
         return
     there, ours = _is_of(path), _plain(of)
     if there is None:
-        raise UserError(f"{path} is there already, and isn't known to be a picture of {of} (delete it, or {remedy})")
+        raise UserError(f"{path} is there already, and isn't known to be a picture of {of} ({remedy}, or delete it)")
     if there != ours:
         raise UserError(f"{path} is a picture of another, {there}, and not of {of} ({remedy})")
 

@@ -52,8 +52,12 @@ OF_DATA: Final[dict[str, str]] = {
     "U+FEFF, the mark of a file's beginning, stands within {}, {} times, as of files that were put together "
     "or shuffled: it is read as a letter (take it out)":
         "文件开头标记 U+FEFF 在 {0} 的中间出现 {1} 次，像是几个文件拼接或打乱而成：它会被当作字符读入（请去掉）",
-    "{} values of {} look quoted, as {} (set data.corpus.quoted=true)":
-        "{1} 中有 {0} 个值像是加了引号，如 {2}（可设 data.corpus.quoted=true）",
+    "values of {} look quoted: {} of them, as in line {}, {} (set data.corpus.quoted=true)":
+        "{0} 中有 {1} 个值像是加了引号，如第 {2} 行的 {3}（可设 data.corpus.quoted=true）",
+    "left out empty lines of {}: {} of them, the first is line {}": "略去 {0} 中的 {1} 个空行，第一个是第 {2} 行",
+    "the first row of {} looks like a header, {}, and is read as texts (take it out, or set {} to the columns' "
+    "names where each file has a header)":
+        "{0} 的第一行像是表头（{1}），会被当作文本读入（请去掉；若每个文件都有表头，请把 {2} 设为列名）",
     "a column must hold texts, got {} in column {} of {} (set {})":
         "这一列应是文本，而 {2} 的 {1} 列是 {0}（请设 {3}）",
     "this file system has no locks: two processes at once would mix what they write to {}":

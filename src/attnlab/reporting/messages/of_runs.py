@@ -95,6 +95,12 @@ OF_RUNS: Final[dict[str, str]] = {
     "{} isn't this run's: {} (what comes of it is the other run's; put back this run's own, or train it anew with "
     "fresh=true)":
         "{0} 不是这次运行的：{1}（由它得出的属于另一次运行；请放回这次运行自己的检查点，或用 fresh=true 重新训练）",
+    "the data has changed since this run: sha256 was {}, now {}":
+        "数据在这次运行之后有了变化：sha256 原为 {0}，现为 {1}",
+    "the data has changed since this run: sha256 was {}, now {}; newer than its record: {}":
+        "数据在这次运行之后有了变化：sha256 原为 {0}，现为 {1}；比它的记录新的是 {2}",
+    "{}; these are scores of what is there now (restore it for those of the run's)":
+        "{0}；这里是现在这份数据的分数（要这次运行自己的分数，请恢复数据）",
     "{} has changed since the run in {} began: sha256 was {}, now {}":
         "{1} 的运行开始之后，{0} 有了变化：sha256 原为 {2}，现为 {3}",
     "{}, code of your own of the run in {}, isn't found from here: {}":
@@ -108,9 +114,9 @@ OF_RUNS: Final[dict[str, str]] = {
     "{} of {} tokens of an input are none that the model was trained on":
         "一个输入的 {1} 个词元中有 {0} 个模型训练时从未见过",
     "{} of {} {} of {} are unknown to this model or bare bytes: it was trained on other letters than these":
-        "{3}的 {1} 个{2}中有 {0} 个是这个模型不认得的或只是字节：它训练时的字符与此不同",
+        "{3}里有 {1} 个{2}，其中 {0} 个是这个模型不认得的或只是字节：它训练时的字符与此不同",
     "the input": "输入",
-    "{} of {} inputs": "{1} 个输入中的 {0} 个",
+    "{} of {} inputs": "{0} 个输入（共 {1} 个）",
     "cut {} of {} inputs into pieces of the {} words that the model reads":
         "{1} 个输入中有 {0} 个切成模型能读的 {2} 个词一段",
     # pictures and logs
