@@ -8,7 +8,16 @@ import pytest
 
 from attnlab import callbacks
 from attnlab.metrics import described
-from attnlab.reporting.glossary import SCORES, TASKS, TERMS, score_in_chinese, set_off, task_in_chinese, term
+from attnlab.reporting.glossary import (
+    SCORES,
+    TASKS,
+    TERMS,
+    score_in_chinese,
+    score_in_english,
+    set_off,
+    task_in_chinese,
+    term,
+)
 from attnlab.runs import record
 from attnlab.runs.checkpoints import Checkpoints
 from attnlab.study.html.verdicts import CONFOUNDED, LABELS
@@ -149,3 +158,16 @@ def test_a_term_is_said_in_the_language_that_is_wanted(monkeypatch: pytest.Monke
     monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
     assert term("run folder") == "运行目录"
     assert term("bleu") == "bleu"
+
+
+def test_names_of_scores_are_written_as_their_field_does_in_both_languages() -> None:
+    assert [score_in_english(each) for each in ("chrf", "bleu", "rouge_l", "accuracy", "val/chrf", "f1_bag")] == [
+        "chrF",
+        "BLEU",
+        "ROUGE-L",
+        "accuracy",
+        "val/chrf",
+        "f1_bag",
+    ]
+    assert score_in_chinese("test/f1_人名") == "测试集人名的 F1"
+    assert score_in_chinese("test/f1_deity") == "测试集 deity 的 F1"

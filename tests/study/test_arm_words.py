@@ -41,6 +41,6 @@ def test_a_model_without_attention_is_told_by_its_models_file() -> None:
 
 def test_the_score_stands_first_and_the_control_is_called_so() -> None:
     lines = what_they_are(ARMS, english, metric="chrf", control="uniform")
-    assert [line.partition(":")[0] for line in lines] == ["chrf", "uniform, the control", "additive"]
+    assert [line.partition(":")[0] for line in lines] == ["chrF (chrf)", "uniform, the control", "additive"]
     assert len(what_they_are(ARMS, chinese, metric="chrf", control="uniform")) == len(lines)
     assert len(what_they_are(ARMS, english, metric="of_my_own", control="uniform")) == len(lines) - 1

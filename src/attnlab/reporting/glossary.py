@@ -253,6 +253,8 @@ def score_in_english(metric: str) -> str:
     if _ERROR.match(metric):
         return f"{metric}, its standard error"
     name = SCORES.get(metric, metric)
+    if metric.startswith("ap_") and metric in SCORES:
+        return f"AP {metric.removeprefix('ap_')}"
     return name if name.isascii() else metric
 
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from attnlab.files import write_lines, write_text
+from attnlab.reporting.glossary import score_in_english
 from attnlab.study.html.of_study import study_page
 from attnlab.study.latex import latex_lines
 from attnlab.study.report import report_lines
@@ -52,7 +53,7 @@ def _draw(results: Results, folder: Path) -> None:
     figure = forest_plot(
         intervals,
         title=results.plan.study.name,
-        x_label=f"{judgement.metric} less {judgement.control}'s, with 95 % intervals\n"
+        x_label=f"{score_in_english(judgement.metric)} less {judgement.control}'s, with 95 % intervals\n"
         f"{_said_below(judgement.margin, better=results.plan.judged.better)}"
         f"{UNEVEN_BELOW if any('uneven' in each.marks for each in judgement.verdicts) else ''}",
         margin=judgement.margin,

@@ -71,6 +71,7 @@ OF_DATA = (
 KINDS = OF_RUNS + OF_DATA
 PASSED_OVER = {
     "val_in_training": "no score of test is of them",
+    "data_changed": "evaluate says so of its own test, which no run has on record",
     "raw_text_split_otherwise": "predict alone reads raw text",
     "zip_encoding": "names of files are no part of a score",
     "unread_images": "what isn't read is in no score, of any arm",

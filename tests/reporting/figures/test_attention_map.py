@@ -62,6 +62,9 @@ def test_one_head_is_one_map() -> None:
 def test_values_are_printed_in_small_maps_in_ink_that_stands_out() -> None:
     weights = torch.tensor([[0.0, 0.25, 1.0], [0.5, 0.75, 0.125]])
     (axes,) = panels(attention_map(weights, source_tokens=list("abc"), target_tokens=list("de")))
+    assert [text.get_text() for text in axes.texts] == ["0.000", "0.250", "1.000", "0.500", "0.750", "0.125"]
+    weights[1, 2] = 0.12
+    (axes,) = panels(attention_map(weights, source_tokens=list("abc"), target_tokens=list("de")))
     assert [text.get_text() for text in axes.texts] == ["0.00", "0.25", "1.00", "0.50", "0.75", "0.12"]
     assert axes.texts[0].get_color() == "white", "0 is dark"
     assert axes.texts[2].get_color() == "black", "the largest weight is bright"

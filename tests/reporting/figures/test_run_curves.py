@@ -16,9 +16,9 @@ def test_each_score_has_a_panel_with_its_splits_and_its_name() -> None:
     figure = run_curves(SCORES, title="标题", notes=["run 0123456789"])
     figure.canvas.draw()
     panels = {axes.get_title(loc="left"): axes for axes in figure.axes if axes.axison}
-    assert list(panels) == ["loss", "bleu", "$f_1"]
+    assert list(panels) == ["loss", "BLEU", "$f_1"]
     labels = {name: [line.get_label() for line in axes.lines] for name, axes in panels.items()}
-    assert labels == {"loss": ["training", "validation"], "bleu": ["validation"], "$f_1": ["training"]}
+    assert labels == {"loss": ["training", "validation"], "BLEU": ["validation"], "$f_1": ["training"]}
     assert [list(line.get_xdata()) for line in panels["loss"].lines] == [[50.0, 100.0], [100.0]]
     colours = {line.get_label(): line.get_color() for axes in panels.values() for line in axes.lines}
     assert len(set(colours.values())) == 2, "a split has one colour in all panels"

@@ -24,7 +24,7 @@ def test_scores_of_classes_are_a_row_a_class_and_not_among_the_others() -> None:
 
 def test_precisions_of_detected_classes_are_a_table_too() -> None:
     scores, by_class = _tables({"ap": 0.5, "ap50": 0.75, "ap_of_coat": None})
-    assert scores == [["ap", "0.5"], ["ap50", "0.75"]]
+    assert scores == [["AP", "0.5"], ["AP50", "0.75"]]
     assert by_class == [["coat", "-"]]
 
 
@@ -41,6 +41,13 @@ def test_how_a_score_was_computed_is_said_of_all_of_its_kind_and_of_no_other() -
     }
     [table] = score_tables(record)
     computed = {row[0].english: row[2].english for row in table.rows}
-    assert [name for name, how in computed.items() if how == "coco"] == ["ap", "ap50", "ap_small"]
-    assert [name for name, how in computed.items() if how == "porter"] == ["rouge1", "rouge_l"]
+    assert [name for name, how in computed.items() if how == "coco"] == ["AP", "AP50", "AP small"]
+    assert [name for name, how in computed.items() if how == "porter"] == ["ROUGE-1", "ROUGE-L"]
     assert (computed["apart"], computed["lead_rouge1"]) == ("", "first")
+
+
+def test_classes_have_their_own_names_where_the_record_has_them() -> None:
+    scores = {f"{kind}{name}": 0.5 for name in ("t_shirt_top", "bag") for kind in KINDS}
+    for classes, first in ((["Bag", "T-shirt/top"], "T-shirt/top"), (None, "t_shirt_top"), ([1, 2], "t_shirt_top")):
+        _, table = score_tables({"test": scores, "data": {"classes": classes}})
+        assert table.rows[0][0].english == first

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from statistics import mean, stdev
 
 from attnlab.language import either
-from attnlab.reporting.glossary import score_in_chinese, set_off
+from attnlab.reporting.glossary import score_in_chinese, score_in_english, set_off
 from attnlab.reporting.terminal.text import score_text, shorten
 from attnlab.study import verdict_table
 from attnlab.study.arms import Difference
@@ -52,7 +52,7 @@ def _alone(compared: Compared) -> Iterator[str]:
         spread = either(f", sd {deviation} over seeds", f"，各种子间标准差 {deviation}")
     reached = f"{score_text(mean(scores))}{spread}"
     yield either(
-        f"  {group.name}: test {metric} {reached}",
+        f"  {group.name}: test {score_in_english(metric)} {reached}",
         f"  {group.name}：测试集上的{set_off(score_in_chinese(metric))}为 {reached}",
     )
 
@@ -66,7 +66,7 @@ def _head(compared: Compared) -> Iterator[str]:
     metric, control, because = compared.asked.metric, compared.control.name, compared.because
     better = either("greater", "越大越好") if compared.asked.better == "max" else either("smaller", "越小越好")
     yield either(
-        f"{_runs(runs)} in {groups} groups, by test {metric}: {better} is better",
+        f"{_runs(runs)} in {groups} groups, by test {score_in_english(metric)}: {better} is better",
         f"{groups} 组共 {runs} 次运行，按测试集上的{set_off(score_in_chinese(metric))}比较：{better}",
     )
     yield either(

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from attnlab.reporting.charts import drawn, library
 from attnlab.reporting.charts.marks import Cost, Curve, Difference, Mean, Reference, rings
-from attnlab.reporting.glossary import score_in_chinese, set_off
+from attnlab.reporting.glossary import score_in_chinese, score_in_english, set_off
 from attnlab.reporting.numbers import NOTHING, column, fixed, places, span
 from attnlab.reporting.pages.report.contents import Chart, Table, Text, plain
 
@@ -32,8 +32,8 @@ BETTER = {"max": Text(" (greater is better)", "（越大越好）"), "min": Text
 
 def forest(rows: Sequence[Difference], *, metric: str, control: str, margin: float | None, better: Direction) -> Chart:
     """Each arm's difference from the control."""
-    zh = set_off(score_in_chinese(metric))
-    x = Text(f"{metric} less {control}'s{BETTER[better][0]}", f"{zh.lstrip()}与 {control} 之差{BETTER[better][1]}")
+    en, zh = score_in_english(metric), set_off(score_in_chinese(metric))
+    x = Text(f"{en} less {control}'s{BETTER[better][0]}", f"{zh.lstrip()}与 {control} 之差{BETTER[better][1]}")
     grey = Text("", "")
     if margin is not None:
         grey = Text(
@@ -41,7 +41,7 @@ def forest(rows: Sequence[Difference], *, metric: str, control: str, margin: flo
             f"灰色带（{margin:g} 以内）中的差别无关紧要。",
         )
     about = Text(
-        f"How far each arm's {metric} is from {control}'s, with 95 % intervals, not corrected for their number; round "
+        f"How far each arm's {en} is from {control}'s, with 95 % intervals, not corrected for their number; round "
         f"and coloured where that is decided, else square and grey.{grey[0]}",
         f"各组{zh}与 {control} 之差，附 95 % 区间（未按比较的数目校正）；"
         "有定论的为圆形、着色，尚无定论的为方形、灰色。"
@@ -83,15 +83,15 @@ def leaderboard(
     references: Sequence[Reference] = (),
 ) -> Chart:
     """Each arm's mean score, in the order given; references are lines."""
-    zh = set_off(score_in_chinese(metric))
+    en, zh = score_in_english(metric), set_off(score_in_chinese(metric))
     about = Text(
-        f"Each arm's mean {metric} with its 95 % interval over new seeds on this very test set, and every run, a ring. "
+        f"Each arm's mean {en} with its 95 % interval over new seeds on this very test set, and every run, a ring. "
         "It compares no arms: two intervals that overlap may differ, and the other way round. The axis need not begin "
         f"at 0.{_lines(control, references)[0]}",
         f"各组{zh}的均值及其 95 % 区间（换种子、同一测试集），以及每次运行（圆环）。"
         f"此图不作比较：区间重叠的两组也可能有别，反之亦然。坐标轴不一定从 0 开始。{_lines(control, references)[1]}",
     )
-    heads = [ARM, Text("runs", "运行次数"), Text(f"mean {metric}", f"{zh.lstrip()}均值"), Text("from", "下限")]
+    heads = [ARM, Text("runs", "运行次数"), Text(f"mean {en}", f"{zh.lstrip()}均值"), Text("from", "下限")]
     heads += [Text("to", "上限"), Text("each run", "每次运行")]
     decimals = places(score for each in rows for score in each.runs)
     cells = [
@@ -103,7 +103,7 @@ def leaderboard(
         ]
         for each in rows
     ]
-    x = Text(f"{metric}{BETTER[better][0]}", f"{zh.strip()}{BETTER[better][1]}")
+    x = Text(f"{en}{BETTER[better][0]}", f"{zh.strip()}{BETTER[better][1]}")
     middle = next((each.mean for each in rows if each.arm == control), None)
     return _made(
         "leaderboard",
@@ -129,13 +129,12 @@ def quality(
     rows: Sequence[Cost], *, name: str, cost: Text, unit: Text, metric: str, better: Direction, said: Text = NO_MORE
 ) -> Chart:
     """Scores against what they cost, in a unit, of which more may be said."""
-    zh = set_off(score_in_chinese(metric))
+    en, zh = score_in_english(metric), set_off(score_in_chinese(metric))
     x = Text(f"{cost[0]} ({unit[0]})", f"{cost[1]}（{unit[1]}）")
-    y = Text(f"{metric}{BETTER[better][0]}", f"{zh.strip()}{BETTER[better][1]}")
+    y = Text(f"{en}{BETTER[better][0]}", f"{zh.strip()}{BETTER[better][1]}")
     covered = RINGS if any(rings(rows)) else NO_MORE
     about = Text(
-        f"Each arm's mean {metric} against its {cost[0]}.{said[0]}{covered[0]} The axis of {metric} "
-        "need not begin at 0.",
+        f"Each arm's mean {en} against its {cost[0]}.{said[0]}{covered[0]} The axis of {en} need not begin at 0.",
         f"各组{zh}的均值与其{cost[1]}。{said[1]}{covered[1]}{zh.lstrip()}轴不一定从 0 开始。",
     )
     ranges = _ranges(rows)
@@ -148,10 +147,10 @@ def quality(
         )
     ]
     measured = [cost] if ranges is None else [x, RANGE]
-    heads = [ARM, *measured, Text(f"mean {metric}", f"{zh.lstrip()}均值")]
+    heads = [ARM, *measured, Text(f"mean {en}", f"{zh.lstrip()}均值")]
     return _made(
         f"against-{name}",
-        Text(f"{metric} against {cost[0]}", f"{zh.lstrip()}与{cost[1]}"),
+        Text(f"{en} against {cost[0]}", f"{zh.lstrip()}与{cost[1]}"),
         about,
         Table(name=f"against-{name}-numbers", caption=about, heads=heads, rows=cells),
         lambda vega, at: vega.costs(rows, x=x[at], y=y[at], about=about[at], language=at),
@@ -161,12 +160,12 @@ def quality(
 
 def learning(rows: Sequence[Curve], *, metric: str, split: str) -> Chart:
     """How a score moved in training, of each arm: the mean over seeds, from the least to the greatest."""
-    zh = set_off(score_in_chinese(metric))
+    en, zh = score_in_english(metric), set_off(score_in_chinese(metric))
     where = SPLITS[split]
     about_axis = Text(" The axis need not begin at 0.", "坐标轴不一定从 0 开始。")
-    title = Text(f"{metric} in {where[0]}", f"{where[1]}的{zh.rstrip()}")
+    title = Text(f"{en} in {where[0]}", f"{where[1]}的{zh.rstrip()}")
     about = Text(
-        f"{metric} in {where[0]} by updates: each arm's mean over its seeds, in a band from the least to the greatest."
+        f"{en} in {where[0]} by updates: each arm's mean over its seeds, in a band from the least to the greatest."
         f"{about_axis[0]}",
         f"{where[1]}的{zh}随更新次数的变化：各组各种子的均值，色带从最小到最大。{about_axis[1]}",
     )
@@ -176,21 +175,21 @@ def learning(rows: Sequence[Curve], *, metric: str, split: str) -> Chart:
         title,
         about,
         _by_steps(name, UPDATES, rows, about=about),
-        lambda vega, at: vega.curves(rows, x=UPDATES[at], y=(metric, zh.strip())[at], about=about[at], language=at),
-        lambda at: drawn.curves(rows, x=UPDATES[at], y=(metric, zh.strip())[at]),
+        lambda vega, at: vega.curves(rows, x=UPDATES[at], y=(en, zh.strip())[at], about=about[at], language=at),
+        lambda at: drawn.curves(rows, x=UPDATES[at], y=(en, zh.strip())[at]),
     )
 
 
 def expected_best(rows: Sequence[Curve], *, metric: str) -> Chart:
     """The best score of validation that so many trials of tuning give on average, of each arm."""
-    zh = set_off(score_in_chinese(metric))
+    en, zh = score_in_english(metric), set_off(score_in_chinese(metric))
     about = Text(
-        f"The best {metric} that so many of its trials give each arm on average. Where a curve still moves, more "
+        f"The best {en} that so many of its trials give each arm on average. Where a curve still moves, more "
         "trials may give better.",
         f"各组取用这么多次试验时，{zh.lstrip()}最佳值的期望。曲线仍在变好，说明再多试可能更好。",
     )
     trials = Text("trials spent", "所用试验数")
-    y = Text(f"expected best {metric}", f"{zh.lstrip()}期望最佳")
+    y = Text(f"expected best {en}", f"{zh.lstrip()}期望最佳")
     return _made(
         "expected-best",
         Text("Expected best by trials spent", "所用试验数与期望最佳"),
@@ -216,22 +215,20 @@ def _by_steps(name: str, step: Text, rows: Sequence[Curve], *, about: Text, head
 
 def moved(rows: Sequence[Curve], *, metric: str) -> Chart:
     """How a score moved in one run, a curve for each split that has it, of that split's own colour and dashes."""
-    zh = set_off(score_in_chinese(metric))
+    en, zh = score_in_english(metric), set_off(score_in_chinese(metric))
     splits = [SPLITS[each.arm] for each in rows]
     where = Text(" and ".join(each[0] for each in splits), "、".join(each[1] for each in splits))
-    about = Text(f"{metric} in {where[0]} by updates.", f"{where[1]}的{zh}随更新次数的变化。")
+    about = Text(f"{en} in {where[0]} by updates.", f"{where[1]}的{zh}随更新次数的变化。")
     name = f"moved-{_slug(metric)}"
     points = {each.arm: each.points for each in rows}
     named = [[Curve(split[at], points.get(key, ())) for key, split in SPLITS.items()] for at in (0, 1)]
     return _made(
         name,
-        Text(metric, zh.strip()),
+        Text(en, zh.strip()),
         about,
         _by_steps(name, UPDATES, rows, about=about, heads=splits),
-        lambda vega, at: vega.curves(
-            named[at], x=UPDATES[at], y=(metric, zh.strip())[at], about=about[at], language=at
-        ),
-        lambda at: drawn.curves(named[at], x=UPDATES[at], y=(metric, zh.strip())[at]),
+        lambda vega, at: vega.curves(named[at], x=UPDATES[at], y=(en, zh.strip())[at], about=about[at], language=at),
+        lambda at: drawn.curves(named[at], x=UPDATES[at], y=(en, zh.strip())[at]),
     )
 
 

@@ -175,7 +175,7 @@ def _draw_frame(axes: Axes, layout: Layout, name: str) -> None:
 def _print_values(axes: Axes, image: AxesImage, values: Weights) -> None:
     shades = image.to_rgba(values)  # (Tq, Tk, RGBA)
     # Two digits, or three where that is half of the second: of 0.125 two would tell another share than there is.
-    digits = 3 if np.isclose(np.abs(values) * 100 % 1, 0.5, atol=1e-4).any() else 2
+    digits = 3 if np.isclose(np.abs(values[np.isfinite(values)]) * 100 % 1, 0.5, atol=1e-4).any() else 2
     luminance = shades[..., :3] @ np.array([0.2126, 0.7152, 0.0722])
     for (row, column), value in np.ndenumerate(values):
         ink = "black" if luminance[row, column] > 0.45 else "white"

@@ -11,7 +11,7 @@ from attnlab.reporting.figures.canvas import new_panelled_figure, put_notes, put
 from attnlab.reporting.figures.labels import readable
 from attnlab.reporting.figures.learning_curve import Points, draw_curve
 from attnlab.reporting.figures.style import LABEL, NOTE, PAGE, plain_axes, text_style
-from attnlab.reporting.glossary import score_in_chinese
+from attnlab.reporting.glossary import score_in_chinese, score_in_english
 
 MOST_COLUMNS = 2
 PANEL_WIDTH, PANEL_HEIGHT = PAGE / MOST_COLUMNS, 1.9  # inches
@@ -42,7 +42,9 @@ def run_curves(
         for index, split in enumerate(SPLITS):
             if points := splits.get(split):
                 draw_curve(axes, SPLITS[split].said(wanted()), points, index=index)
-        axes.set_title(readable(either(name, score_in_chinese(name))), loc="left", fontsize=LABEL, **text_style())
+        axes.set_title(
+            readable(either(score_in_english(name), score_in_chinese(name))), loc="left", fontsize=LABEL, **text_style()
+        )
         plain_axes(axes, grid=True)
         axes.xaxis.set_major_locator(MaxNLocator(5, integer=True, min_n_ticks=1))
         axes.xaxis.set_major_formatter(EngFormatter(sep=""))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from attnlab.errors import UserError
-from attnlab.reporting.glossary import score_in_chinese, set_off
+from attnlab.reporting.glossary import score_in_chinese, score_in_english, set_off
 from attnlab.reporting.pages.linked_maps import RunMaps, linked
 from attnlab.reporting.pages.report.contents import Text, pairs
 from attnlab.runs import kept_maps
@@ -51,8 +51,8 @@ def subject_of(compared: Compared) -> Subject:
         margin = Text(f"; a difference below {matters:g} is too small to matter", f"；小于 {matters:g} 的差别无关紧要")
     about = [
         Text(
-            f"{runs} runs in {groups} groups, by test {metric}: {'greater' if greater else 'smaller'} is better"
-            f"{margin[0]}.",
+            f"{runs} runs in {groups} groups, by test {score_in_english(metric)}: "
+            f"{'greater' if greater else 'smaller'} is better{margin[0]}.",
             f"{groups} 组共 {runs} 次运行，按测试集上的{set_off(score_in_chinese(metric))}比较"
             f"（越{'大' if greater else '小'}越好）"
             f"{margin[1]}。",
@@ -63,7 +63,7 @@ def subject_of(compared: Compared) -> Subject:
         about.append(Text(f"Control: {control} ({because}).", f"对照组：{control}（{chinese.reason(because)}）。"))
     return Subject(
         trusted=False,
-        title=Text(f"{metric}: {shown}", f"{score_in_chinese(metric)}：{shown}"),
+        title=Text(f"{score_in_english(metric)}: {shown}", f"{score_in_chinese(metric)}：{shown}"),
         about=about,
         folder=None,
         command=None,

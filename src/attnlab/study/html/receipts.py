@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from attnlab.reporting.glossary import score_in_chinese
+from attnlab.reporting.glossary import score_in_chinese, score_in_english
 from attnlab.reporting.numbers import NOTHING, column
 from attnlab.reporting.pages.report.contents import Command, Table, Text, plain
 from attnlab.study.html.subject import Run, Subject
@@ -62,7 +62,7 @@ def run_table(subject: Subject) -> Table:
         heads=[
             Text("arm", "组"),
             Text("seed", "种子"),
-            Text(subject.metric, score_in_chinese(subject.metric)),
+            Text(score_in_english(subject.metric), score_in_chinese(subject.metric)),
             Text("folder", "目录"),
             Text("command", "命令"),
         ],

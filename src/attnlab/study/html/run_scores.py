@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from attnlab.reporting.glossary import score_in_chinese
+from attnlab.metrics.class_keys import class_keys
+from attnlab.reporting.glossary import score_in_chinese, score_in_english
 from attnlab.reporting.numbers import NOTHING
 from attnlab.reporting.pages.report.contents import Table, Text, plain
 from attnlab.reporting.terminal.text import score_text
@@ -29,7 +30,15 @@ def score_tables(record: Record) -> Iterator[Table]:
     apart = {f"{prefix}{name}" for prefixes, classes in kinds for name in classes for prefix in prefixes}
     yield _all(record, {name: value for name, value in scores.items() if name not in apart})
     for prefixes, classes in kinds:
-        yield _by_class(scores, prefixes, classes)
+        yield _by_class(scores, prefixes, classes, _own_names(record))
+
+
+def _own_names(record: Record) -> dict[str, str]:
+    """Of classes by the names that they have in scores: T-shirt/top by t_shirt_top."""
+    classes = part(record, "data").get("classes")
+    if not isinstance(classes, list) or not all(isinstance(each, str) for each in classes):
+        return {}
+    return dict(zip(class_keys(classes), classes, strict=True))
 
 
 def _classes(scores: Scores, prefixes: tuple[str, ...]) -> list[str]:
@@ -58,13 +67,16 @@ def _all(record: Record, scores: Scores) -> Table:
     return Table(name="scores-table", caption=caption, heads=heads, rows=rows, words=(0, 2))
 
 
-def _by_class(scores: Scores, prefixes: tuple[str, ...], classes: list[str]) -> Table:
+def _by_class(scores: Scores, prefixes: tuple[str, ...], classes: list[str], names: Mapping[str, str]) -> Table:
     kinds = [prefix.removesuffix("_").removesuffix("_of") for prefix in prefixes]
     return Table(
         name=f"{kinds[0]}-by-class",
         caption=Text("By class.", "按类别。"),
-        heads=[Text("class", "类别"), *(Text(each, score_in_chinese(each)) for each in kinds)],
-        rows=[[plain(each), *(plain(_shown(scores[f"{prefix}{each}"])) for prefix in prefixes)] for each in classes],
+        heads=[Text("class", "类别"), *(Text(score_in_english(each), score_in_chinese(each)) for each in kinds)],
+        rows=[
+            [plain(names.get(each, each)), *(plain(_shown(scores[f"{prefix}{each}"])) for prefix in prefixes)]
+            for each in classes
+        ],
     )
 
 

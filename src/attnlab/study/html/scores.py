@@ -75,8 +75,8 @@ def all_scores(subject: Subject) -> Table | None:
     return Table(
         name="score-table",
         caption=Text(
-            f"Means as reported, with the number of runs; all but {subject.metric} are exploratory: no verdict "
-            "was planned by them.",
+            f"Means as reported, with the number of runs; all but {score_in_english(subject.metric)} are exploratory: "
+            "no verdict was planned by them.",
             f"报告值的均值，括号内为运行次数；除{set_off(score_in_chinese(subject.metric))}外均属探索性，没有预先提出问题。",
         ),
         heads=[Text("score", "分数"), *(plain(each.name) for each in subject.arms)],

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from attnlab.reporting.glossary import score_in_chinese, set_off
+from attnlab.reporting.glossary import score_in_chinese, score_in_english, set_off
 from attnlab.reporting.pages.report.contents import Finding, Pairs, Table, Text, pairs, plain
 from attnlab.study import other_pairs
 from attnlab.study.html.subject import Subject, in_both
@@ -57,8 +57,8 @@ OVER: dict[Over, Text] = {
 
 def summary(subject: Subject) -> Iterator[tuple[Text, Text]]:
     """Which arms are better than the control, worse, the same, and of which it isn't known; that one is alone."""
-    control, metric = subject.judgement.control, subject.metric
-    zh = set_off(score_in_chinese(metric)).lstrip()
+    control, metric = subject.judgement.control, score_in_english(subject.metric)
+    zh = set_off(score_in_chinese(subject.metric)).lstrip()
     of = {
         "better": Text(f"Better than {control} in {metric}:", f"{zh}优于 {control}："),
         "worse": Text(f"Worse than {control} in {metric}:", f"{zh}劣于 {control}："),

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from attnlab.language import Words
+from attnlab.reporting.glossary import score_in_english
 from attnlab.reporting.reasons import in_english
 from attnlab.study.arms import Difference, Kind, value_text
 from attnlab.study.matching import Matched
@@ -70,6 +71,7 @@ of_examples = english_of_examples
 of_power = english_of_power
 of_runs = english_of_runs
 of_components = english_of_components
+score = score_in_english
 
 correlation = judging_english.correlation
 judged = judging_english.judged
@@ -85,10 +87,6 @@ earlier = judging_english.earlier
 without_bias = judging_english.without_bias
 
 
-def score(metric: str) -> str:
-    return metric
-
-
 def said(words: Words) -> str:
     return words.en
 
@@ -96,7 +94,15 @@ def said(words: Words) -> str:
 def heads(metric: str, *, margin: float | None) -> Row:
     apart = "" if margin is None else f"p if {numbers.three_digits(margin)} apart"
     return Row(
-        "arm", "verdict", "difference", "95 % interval", "p if no difference", apart, metric, "sd of runs", "runs"
+        "arm",
+        "verdict",
+        "difference",
+        "95 % interval",
+        "p if no difference",
+        apart,
+        score_in_english(metric),
+        "sd of runs",
+        "runs",
     )
 
 
@@ -113,7 +119,9 @@ def cell(verdict: Verdict) -> str:
 
 
 def told(name: str, said: Words, *, control: bool = False) -> str:
-    return f"{name}{', the control' if control else ''}: {said.en.rstrip('.')}."
+    known = score_in_english(name)
+    named = name if known == name else f"{known} ({name})"
+    return f"{named}{', the control' if control else ''}: {said.en.rstrip('.')}."
 
 
 def pairs(control: str, *, num: int, best: int | None, folder: str | None) -> str:
@@ -178,14 +186,14 @@ def tuning_cost(runs: int, updates: int, seconds: float) -> str:
 
 
 def asked(arms: int, question: Question, *, control: str, seeds: Sequence[int]) -> str:
-    better = "greater" if question.higher_is_better else "smaller"
+    metric, better = score_in_english(question.metric), "greater" if question.higher_is_better else "smaller"
     margin = (
         ""
         if question.margin is None
         else f"; a difference below {numbers.three_digits(question.margin)} is too small to matter"
     )
     return (
-        f"{arms} arms (models that differ in what is studied), compared by the test's {question.metric} ({better} is "
+        f"{arms} arms (models that differ in what is studied), compared by the test's {metric} ({better} is "
         f"better) with the control {control}"
         f"{margin}; seeds {', '.join(map(str, seeds))}."
     )

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
+from attnlab.reporting.glossary import score_in_english
 from attnlab.reporting.numbers import column
 from attnlab.reporting.terminal.text import score_text
 from attnlab.study.ceiling import AtBest
@@ -64,8 +65,8 @@ def at_best(found: AtBest) -> str:
     names = f"{', '.join(found.arms[:-1])} and {found.arms[-1]}" if many else found.arms[0]
     told = "rank them, and differences from them" if many else "tell how good it is, and differences from it"
     return (
-        f"{names} {'reach' if many else 'reaches'} {found.metric}'s {bound} of {found.best:g} in all runs: the test is "
-        f"too easy to {told} can't be larger than that lets them be."
+        f"{names} {'reach' if many else 'reaches'} {score_in_english(found.metric)}'s {bound} of {found.best:g} in all "
+        f"runs: the test is too easy to {told} can't be larger than that lets them be."
     )
 
 
@@ -99,7 +100,7 @@ def _gaps(apart: Apart) -> list[str]:
 
 
 def reference(kind: str, metric: str, score: float) -> str:
-    return f"{REFERENCES[kind]} has {metric} {score_text(score)} on the same test."
+    return f"{REFERENCES[kind]} has {score_in_english(metric)} {score_text(score)} on the same test."
 
 
 def one_example(found: OneExample) -> str:
@@ -123,6 +124,6 @@ def earlier(num: int) -> str:
 def without_bias(metric: str, reported: Sequence[tuple[str, str]]) -> str:
     shown = ", ".join(f"{arm} {mean}" for arm, mean in reported)
     return (
-        f"{metric} is compared without the bias of its number of samples (jackknifed over 10 blocks of them). As runs "
-        f"report it, with that bias, the means are: {shown}."
+        f"{score_in_english(metric)} is compared without the bias of its number of samples (jackknifed over 10 blocks "
+        f"of them). As runs report it, with that bias, the means are: {shown}."
     )

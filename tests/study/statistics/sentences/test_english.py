@@ -31,30 +31,30 @@ def said(arm: ArmRuns, control: ArmRuns = CONTROL, *others: ArmRuns, paired: boo
 
 def test_better() -> None:
     text = said(runs("additive", 1.3))
-    better = "additive is better than uniform in chrf: +0.300 (95 % interval +0.285 to +0.315; p < .001 if they"
+    better = "additive is better than uniform in chrF: +0.300 (95 % interval +0.285 to +0.315; p < .001 if they"
     assert text == f"{better} didn't differ)."
 
 
 def test_worse_of_several() -> None:
     text = said(runs("additive", 0.7), CONTROL, runs("dot", 1.0))
     assert text.startswith(
-        "additive is worse than uniform in chrf: -0.300 (95 % interval -0.315 to -0.285, not corrected; Holm's p <"
+        "additive is worse than uniform in chrF: -0.300 (95 % interval -0.315 to -0.285, not corrected; Holm's p <"
     )
 
 
 def test_by_less_than_matters() -> None:
-    assert "additive is better than uniform by less than matters in chrf: +0.05" in said(runs("additive", 1.05))
+    assert "additive is better than uniform by less than matters in chrF: +0.05" in said(runs("additive", 1.05))
 
 
 def test_the_same() -> None:
     text = said(runs("additive", 1.001))
-    assert text.startswith("additive is the same as uniform to within 0.1 in chrf: +0.001")
+    assert text.startswith("additive is the same as uniform to within 0.1 in chrF: +0.001")
     assert text.endswith("; p < .001 if they differed by 0.1).")
 
 
 def test_undecided() -> None:
     text = said(runs("additive", 1.05, deviation=0.06), runs("uniform", 1.0, deviation=0.06))
-    assert text.startswith("Whether additive is better or worse than uniform in chrf is undecided: +0.050 (")
+    assert text.startswith("Whether additive is better or worse than uniform in chrF is undecided: +0.050 (")
     assert "A study like this one finds a true difference of 0.1" in text
     assert "To find a difference of 0.1 a new study needs " in text
     assert " seeds an arm. To find that there is less than 0.1 a new study needs " in text
@@ -97,10 +97,10 @@ def test_no_verdict() -> None:
     assert said(runs("additive", 1.3, seeds=3)).startswith("No verdict from 3 runs, a smoke test: additive and")
     text = said(runs("additive", 1.3, seeds=1), runs("uniform", 1.0, seeds=1))
     assert text.startswith(
-        "No verdict, one run each: this pair of models of additive and uniform differs in chrf: +0.30"
+        "No verdict, one run each: this pair of models of additive and uniform differs in chrF: +0.30"
     )
     assert said(runs("additive", 1.3, seeds=2)) == (
-        "No verdict from 2 runs: additive and uniform differ in chrf (1.3 for 1)."
+        "No verdict from 2 runs: additive and uniform differ in chrF (1.3 for 1)."
     )
 
 
@@ -109,7 +109,7 @@ def test_too_few(lack: str) -> None:
     few = TooFew(lack, 9999, 10_000)  # type: ignore[arg-type]
     comparison = Comparison("t", "chrf", runs("additive", 1.3), CONTROL, True, too_few=few)
     text = english(judge([comparison])[0])
-    begins = "can't be judged in chrf" if lack == "variation" else "have too few scores in chrf to be judged: "
+    begins = "can't be judged in chrF" if lack == "variation" else "have too few scores in chrF to be judged: "
     assert text.startswith(f"additive and uniform {begins}")
     assert ("10,000" in text) == (lack not in ("undefined", "variation"))
 
@@ -118,7 +118,7 @@ def test_distances_hold_for_their_reference_set() -> None:
     arm, control = distances("gan", 3.0, 3.1, 3.2, 3.05), distances("wgan", 2.0, 2.1, 2.2, 2.05)
     text = english(judge([Comparison("g", "fid", arm, control, higher_is_better=False)])[0])
     assert text == (
-        "gan is worse than wgan in fid: +1.00 (95 % interval +0.85 to +1.15; p < .001 if they didn't differ; lower "
+        "gan is worse than wgan in FID: +1.00 (95 % interval +0.85 to +1.15; p < .001 if they didn't differ; lower "
         "is better). This holds for this reference set."
     )
 
@@ -205,10 +205,10 @@ def test_what_such_runs_can_tell_stands_beside_every_verdict() -> None:
 @pytest.mark.parametrize(
     "trials, said",
     [
-        (None, "additive is better than uniform in chrf: +0.300"),
-        (0, "additive is better than uniform in chrf, both untuned: +0.300"),
-        (1, "additive is better than uniform in chrf after 1 trial of tuning each: +0.300"),
-        (12, "additive is better than uniform in chrf after 12 trials of tuning each: +0.300"),
+        (None, "additive is better than uniform in chrF: +0.300"),
+        (0, "additive is better than uniform in chrF, both untuned: +0.300"),
+        (1, "additive is better than uniform in chrF after 1 trial of tuning each: +0.300"),
+        (12, "additive is better than uniform in chrF after 12 trials of tuning each: +0.300"),
     ],
 )
 def test_whether_arms_were_tuned_is_said(trials: int | None, said: str) -> None:
@@ -233,10 +233,10 @@ def test_in_brief() -> None:
     arms = (runs("additive", 1.3), runs("less", 1.05), runs("alike", 1.001), wide)
     comparisons = [Comparison("t", "chrf", each, CONTROL, True, margin=0.1) for each in arms]
     better, little, same, undecided = (english_in_brief(each) for each in judge(comparisons))
-    assert better == "additive is better than uniform in chrf: +0.300 (95 % interval +0.285 to +0.315)."
+    assert better == "additive is better than uniform in chrF: +0.300 (95 % interval +0.285 to +0.315)."
     assert little.endswith("), by less than matters.")
-    assert same.startswith("alike is the same as uniform in chrf, to within 0.1: +0.001")
-    assert "dot against uniform in chrf: " in undecided
+    assert same.startswith("alike is the same as uniform in chrF, to within 0.1: +0.001")
+    assert "dot against uniform in chrF: " in undecided
     assert undecided.endswith(", undecided.")
 
 
@@ -244,12 +244,12 @@ def test_two_arms_that_have_one_score_in_all_runs_are_not_told_to_have_too_few()
     best, control = (ArmRuns(name, tuple(range(4)), np.full((4, 60), 100.0)) for name in ("additive", "scaled_dot"))
     text = said(best, control)
     assert "too few" not in text
-    assert text.startswith("additive and scaled_dot can't be told apart in chrf: no run differs (100 in all)")
+    assert text.startswith("additive and scaled_dot can't be told apart in chrF: no run differs (100 in all)")
     other = ArmRuns("dot", tuple(range(4)), np.full((4, 60), 90.0))
-    assert said(other, control).startswith("dot and scaled_dot can't be judged in chrf (90 for 100): no run of an arm")
+    assert said(other, control).startswith("dot and scaled_dot can't be judged in chrF (90 for 100): no run of an arm")
 
 
 def test_why_an_arm_does_not_vary_is_told_where_it_can_get_no_better() -> None:
-    for score, cause in ((100.0, " (all have the best chrf there is, 100)"), (90.0, "")):
+    for score, cause in ((100.0, " (all have the best chrF there is, 100)"), (90.0, "")):
         control = ArmRuns("scaled_dot", tuple(range(5)), np.full((5, EXAMPLES), score))
         assert f"dot's runs vary and scaled_dot's don't{cause}. " in said(runs("dot", 50.0), control)

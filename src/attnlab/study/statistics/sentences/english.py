@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from attnlab.reporting.glossary import score_in_english
 from attnlab.study.statistics.planning import Need
 from attnlab.study.statistics.sentences import numbers
 from attnlab.study.statistics.too_few import Lack
@@ -52,7 +53,8 @@ def _brief(verdict: Verdict) -> str:
     effect, comparison = verdict.measured.effect, verdict.comparison
     if effect is None:
         return _finding(verdict)
-    arm, control, metric = comparison.arm.name, comparison.control.name, comparison.metric
+    arm, control = comparison.arm.name, comparison.control.name
+    metric = score_in_english(comparison.metric)
     difference, low, high = numbers.difference(effect)
     lower = "" if comparison.higher_is_better else "; lower is better"
     shown = f"{difference} (95 % interval {low} to {high}{lower})"
@@ -146,7 +148,7 @@ def _varied(verdict: Verdict) -> list[str]:
     if (varied := numbers.variation(verdict)) is None:
         return []
     times = f"{varied.times} times as much as {varied.less}'s" if varied.times else f"and {varied.less}'s don't"
-    metric, best = verdict.comparison.metric, varied.best
+    metric, best = score_in_english(verdict.comparison.metric), varied.best
     ceiling = "" if best is None else f" (all have the best {metric} there is, {best:g})"
     return [f"{varied.more}'s runs vary {times}{ceiling}"]
 
@@ -154,7 +156,7 @@ def _varied(verdict: Verdict) -> list[str]:
 def _finding(verdict: Verdict) -> str:
     comparison, measured = verdict.comparison, verdict.measured
     arm, control = comparison.arm.name, comparison.control.name
-    metric, tuned = comparison.metric, _tuned(comparison.trials)
+    metric, tuned = score_in_english(comparison.metric), _tuned(comparison.trials)
     if (score := verdict.score_of_all) is not None:
         return (
             f"{arm} and {control} can't be told apart in {metric}{tuned}: no run differs "
