@@ -212,7 +212,7 @@ MISTAKES = {
     "explain additive --config-dir": r"--config-dir needs a value, got none: write --config-dir DIR ",
     "explain --attention additive": r"values have no dashes \(write attention=NAME\)",
     "explain --attention=additive": r"values have no dashes \(write attention=additive\)",
-    "check math.sqrt": r"got a builtin_function_or_method \(give its class, as my_package.MyAttention\)",
+    "check math.sqrt": r"got a function \(give its class, as my_package.MyAttention\)",
     "check torch.nn.functional.linear": r"must be a class, got a ",
     "task=ner attention=additive": r"a command comes first, got 'task=ner' \(write attnlab train task=ner \.\.\.\)",
     "-m predict run": r"a command comes first, got '-m' \(write attnlab predict -m ",
