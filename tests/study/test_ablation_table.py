@@ -12,7 +12,7 @@ def test_one_run_of_an_arm_is_called_no_mean_and_has_no_deviation() -> None:
     found = {"se": ArmAblation((Ablation(0, 0.2137, 0.2072),)), "uniform": ArmAblation((Ablation(0, 0.5, 0.5),))}
     assert "no means" in about(found, english)
     assert table(found, "ap", english) == [
-        ["arm", "ap", "ablated", "difference", "runs"],
+        ["arm", "AP", "ablated", "difference", "runs"],
         ["se", "0.2137", "0.2072", "-0.0065", "1"],
         ["uniform", "0.5000", "0.5000", "0.0000", "1"],
     ]

@@ -98,5 +98,5 @@ def test_distances_between_distributions_are_compared_by_run_without_their_bias(
     assert verdict.measured.scores.control == pytest.approx(30.2)
     assert verdict.finding == "better"
     [said] = [line for line in footnotes(found) if "bias" in line]
-    assert said.startswith("fid is compared without the bias of its number of samples (jackknifed over 10 blocks of")
+    assert said.startswith("FID is compared without the bias of its number of samples (jackknifed over 10 blocks of")
     assert said.endswith("the means are: uniform 39.20, additive 29.29.")

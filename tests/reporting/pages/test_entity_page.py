@@ -101,7 +101,7 @@ def test_the_page_names_its_run_its_mechanisms_and_lets_one_choose_a_head() -> N
         assert said in page.text
     assert {"运行目录", "模型", "注意力，句子（sentence）"} <= set(page.of_language["zh"])
     options = [(each["value"], each["data-text-en"], each["data-text-zh"]) for each in page.all_of("option")]
-    heads = [(str(number), f"head {number + 1}", f"第 {number + 1} 头") for number in range(3)]
+    heads = [(str(number), f"head {number + 1}", f"头 {number + 1}") for number in range(3)]
     assert options == [("mean", "mean of heads", "各头均值"), *heads]
     assert any("-0.123" in each for each in page.of_language["en"])
 
