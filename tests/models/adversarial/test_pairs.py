@@ -303,7 +303,7 @@ def test_a_pair_is_counted_without_being_made(name: str) -> None:
         ("sagan", {"width": 5}, r"the image must be at least 8 by 8, got 17 by 5 \(set data.image_size\)$"),
         ("sagan", {"dim": 0}, r"dim must be 1 or more, got 0 \(set model.dim\)$"),
         ("attention_gan", {"latent_dim": 0}, r"latent_dim must be 1 or more, got 0 \(set model.latent_dim\)$"),
-        ("attention_gan", {"num_heads": 5}, r"got dim 12 and 5 heads \(set model.dim to 10 or 20, or model.num_heads\)$"),
+        ("attention_gan", {"num_heads": 5}, r"12 and 5 heads \(set model.dim to 10 or 20, or model.num_heads\)$"),
         ("attention_gan", {"num_heads": 0}, r"num_heads must be 1 or more, got 0 \(set model.num_heads\)$"),
         ("dcgan", {"feature_attention": SeFeatureAttention}, r"\(set feature_attention.reduction\)$"),
     ],
