@@ -136,7 +136,7 @@ def costs(rows: Sequence[Cost], *, x: str, y: str, about: str, language: int = 0
         x=alt.X("cost:Q", title=axes.titled(x), scale=scale, axis=axes.amounts(rows)),
         y=height,
         color=colour,
-        stroke=alt.Stroke("arm:N", scale=alt.Scale(domain=arms), legend=None),
+        stroke=alt.Stroke("arm:N", scale=alt.Scale(domain=arms), legend=axes.legend()),  # another would conflict
         fillOpacity=alt.condition("datum.ring > 0", alt.value(0), alt.value(1)),
         size=alt.Size("size:Q", scale=None, legend=None),
         shape=alt.Shape("arm:N", scale=alt.Scale(domain=arms), legend=axes.legend()),
