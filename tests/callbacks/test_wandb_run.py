@@ -162,7 +162,8 @@ def test_a_variable_that_cannot_be_is_said_and_loses_no_run(
         run.log_metrics({"train/loss": 2.5}, step=50)
         run.finish(exit_code=0)
     [message] = [record.getMessage() for record in caplog.records if record.name.startswith("attnlab")]
-    assert message.startswith(f"wandb can't be told {name}=banana: Input should be ")
+    assert message.startswith(f"wandb can't be told {name}=banana: ")
+    assert ("it must be one of online, offline, " in message) == (name == "WANDB_MODE")
     assert "this run is logged offline" in message
     monkeypatch.delenv(name)  # at which `wandb` itself stops
     assert "2.5" in json.dumps(_inspect(tmp_path))

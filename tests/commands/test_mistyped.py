@@ -20,7 +20,11 @@ from attnlab.errors import UserError
         ("predict run text --batch_size 3", " (did you mean --batch-size?)"),
         ("predict run text --quiet", ""),
         ("evaluate run --data.root corpus", ": values have no dashes (write data.root=...)"),
-        ("evaluate run --beam-size 2", ": values have no dashes (write beam_size=2)"),
+        ("evaluate run --task.beam_size 2", ": values have no dashes (write task.beam_size=...)"),
+        (
+            "evaluate run --split val",
+            ": what can be changed is written data.KEY=VALUE, task.KEY=VALUE or trainer.KEY=VALUE",
+        ),
         ("evaluate run --quiet", ""),
         ("study NAME --seeds 3", ": values have no dashes (write seeds=3)"),
         ("study NAME --seeds 3 --dry-run", ": values have no dashes (write seeds=3)"),

@@ -37,6 +37,10 @@ def test_what_is_there_is_shown() -> None:
     assert "; files/train.tsv is empty (" in _refused(*TABLE, "data.root=files")
     Path("files/train.tsv").write_text("one\ttwo\nhello\thola\n")
     assert "; files/train.tsv begins with 'one\\ttwo' (" in _refused(*TABLE, "data.root=files")
+    Path("files/train.tsv").write_text("one\ttwo\nhello\thola\n", encoding="utf-16")
+    assert "; files/train.tsv, whose encoding is utf-16, begins with 'one\\ttwo' (" in _refused(
+        *TABLE, "data.root=files"
+    )
     assert "holds" not in _refused(*TABLE, "data.root=nowhere")
 
 

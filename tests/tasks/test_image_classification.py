@@ -179,8 +179,7 @@ def test_losses_are_weighted_means(extract: Path) -> None:
         (["data.batch_size=1"], "got a batch of 1 of 13 images (set a larger data.batch_size, or another model or"),
         (
             ["data.root=photos/cat"],
-            "there must be two classes or more, each in a folder of its own, got one, 'images', that all images lie in "
-            "(move them into a folder a class, as cats/1.png and dogs/1.png, set data.root, or set data.labels to a ",
+            "there must be two classes or more, each in a folder of its own, got one alone (set data.root to the fol",
         ),
         (["task.class_weights=[1,2]"], "one for each of the 3 classes, in their order, got 2 (set task.class_weights)"),
         (["data.labels=none.csv"], "this table of labels can't be read, got photos/none.csv: "),

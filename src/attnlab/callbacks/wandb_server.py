@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from http.client import HTTPException
 from pathlib import Path
 
+from attnlab.errors import closest
+
 # wandb's older names of modes, and one that differs from another only between processes of one run.
 MODES = {"dryrun": "offline", "run": "online", "shared": "online"}
 # All that a settings file in the working folder, which may be anybody's, decides: not where a key is sent, nor how.
@@ -58,7 +60,8 @@ def surroundings() -> Surroundings:
         except (ValueError, wandb.errors.Error) as error:
             passed_over.append(name)
             if value:
-                refused.append(f"{_shown(name, value)}: {_said(error).replace(value, '...')}")
+                said = _said(error, value)
+                refused.append(f"{_shown(name, value)}: {said.replace(value, '...') if SECRET.search(name) else said}")
     # That of the file is online by default, whoever is logged in.
     given = os.environ.get("WANDB_MODE") and "WANDB_MODE" not in passed_over
     mode = str(settings.mode) if given or in_file != "online" else None
@@ -82,11 +85,18 @@ def _shown(name: str, value: str) -> str:
     return f"{name}=..." if SECRET.search(name) else f"{name}={value}"
 
 
-def _said(error: Exception) -> str:
-    """Without pydantic's heading and its address."""
+def _said(error: Exception, value: str) -> str:
+    """Without pydantic's heading and its address; where a value is one of a few, with a guess at it."""
     from pydantic import ValidationError
 
-    return "; ".join(each["msg"] for each in error.errors()) if isinstance(error, ValidationError) else str(error)
+    if not isinstance(error, ValidationError):
+        return str(error)
+    found = []
+    for each in error.errors():
+        known = re.findall(r"'([^']+)'", str(each.get("ctx", {}).get("expected", "")))
+        must = f"it must be one of {', '.join(known)}{closest(value, known)}"
+        found.append(must if each["type"] == "literal_error" else each["msg"])
+    return "; ".join(found)
 
 
 @contextmanager

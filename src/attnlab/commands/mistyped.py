@@ -21,6 +21,7 @@ PAGE_OF_A_RUN = "a run's page is what attnlab view RUN writes"
 class TakesArguments(Protocol):
     """A parser, which knows its arguments."""
 
+    prog: str
     of_pages: str  # what to say where a page is asked for of a command that has no option for one
     _actions: list[argparse.Action]
     _option_string_actions: dict[str, argparse.Action]
@@ -82,7 +83,10 @@ class Typed:
         takes = any("KEY=VALUE" in str(each.metavar) for each in self._parser._get_positional_actions())
         if not takes or not option.startswith("--") or not after or after[0].startswith("--") or "=" in after[0]:
             return ""
-        return f": values have no dashes (write {option.lstrip('-').replace('-', '_')}={after[0]})"
+        key = option.lstrip("-").replace("-", "_")
+        if self._parser.prog.endswith(" evaluate") and "." not in key:  # which takes none of the top
+            return ": what can be changed is written data.KEY=VALUE, task.KEY=VALUE or trainer.KEY=VALUE"
+        return f": values have no dashes (write {key}={after[0]})"
 
     def dashed(self) -> str:
         """What to say of the first option whose dash another script's keyboard typed: ——query; "" of none."""

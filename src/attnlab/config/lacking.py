@@ -1,5 +1,6 @@
 """What to say of values that the user must give: what each is, and what there is to choose from."""
 
+import codecs
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -43,8 +44,12 @@ def _there(config: DictConfig) -> str:
         return ""
     folder = Path(str(root)).expanduser() if isinstance(root, str) and root else Path()
     if isinstance(table, str) and (folder / table).is_file():
-        with (folder / table).open(encoding="utf-8", errors="replace") as file:
-            start = file.readline(FIRST_LETTERS)
+        with (folder / table).open("rb") as file:
+            first = file.read(4 * FIRST_LETTERS)
+        marked = "utf-16" if first.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else ""
+        start = first.decode(marked or "utf-8", errors="replace").partition("\n")[0][:FIRST_LETTERS]
+        if marked:
+            return f"; {folder / table}, whose encoding is {marked}, begins with {start.rstrip()!r}"
         return f"; {folder / table} begins with {start.rstrip()!r}" if start else f"; {folder / table} is empty"
     if root is None or not folder.is_dir():
         return ""

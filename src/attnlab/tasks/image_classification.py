@@ -89,9 +89,8 @@ class ImageClassificationTask(Task[ClassifyingPredictor]):
     ) -> None:
         if codec is not None and len(codec.classes) < 2:
             raise ValueError(
-                "there must be two classes or more, each in a folder of its own, got one, "
-                f"{', '.join(codec.classes)!r}, that all images lie in (move them into a folder a class, as "
-                "cats/1.png and dogs/1.png, set data.root, or set data.labels to a table of their classes)"
+                "there must be two classes or more, each in a folder of its own, got one alone (set data.root to the "
+                "folder that holds theirs, as photos of photos/cats and photos/dogs, or data.labels to a table of them)"
             )
         check_class_weights(class_weights, None if codec is None else len(codec.classes))
         normalise_for(model, codec)

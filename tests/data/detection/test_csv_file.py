@@ -77,6 +77,10 @@ def test_files_that_cant_be_read_are_one_line(tmp_path: Path) -> None:
         message
         == f"annotations must be readable, got {tmp_path}/no.csv: No such file or directory (set data.source.val)"
     )
+    (tmp_path / "val").mkdir()
+    (tmp_path / "val" / "a.csv").touch()
+    message = message_of(lambda: read_boxes(tmp_path / "valid" / "a.csv", folder="", key="data.source.val"))
+    assert message.endswith("/valid/a.csv, but val/a.csv (set data.source.val=val/a.csv)")
     (tmp_path / "gbk.csv").write_bytes(f"{HEADER}\n".encode() + "小狗.png".encode("gbk"))
     message = message_of(lambda: read_boxes(tmp_path / "gbk.csv", folder="", key="data.source.val"))
     assert message == f"annotations must be UTF-8, got {tmp_path}/gbk.csv (set data.source.val)"

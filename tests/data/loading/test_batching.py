@@ -1,5 +1,6 @@
 """What every plan of batches keeps: all rows once, the budget, the seed's order."""
 
+import logging
 import time
 
 import numpy as np
@@ -118,3 +119,14 @@ def test_a_process_is_alone_unless_it_is_said() -> None:
     lengths = _lengths(97)
     for batches in (train_batches(lengths, budget=211, seed=3, epoch=0), evaluation_batches(lengths, budget=211)):
         assert sorted(np.concatenate(batches).tolist()) == list(range(97))
+
+
+def test_a_budget_that_most_examples_fill_alone_is_said_to_be_one_of_tokens(caplog: pytest.LogCaptureFixture) -> None:
+    lengths = {"train": np.array([[9, 9]] * 3 + [[2, 2]] * 2), "test": np.array([[99, 99]] * 5)}
+    with caplog.at_level(logging.WARNING):
+        PlansByLength(lengths=lengths, budget=36, seed=0)
+        PlansByLength(lengths={"test": lengths["test"]}, budget=36, seed=0)
+        assert not caplog.messages
+        PlansByLength(lengths=lengths, budget=35, seed=0)
+    [said] = caplog.messages
+    assert "3 of 5 are longer than half of data.batch_tokens=35, which counts tokens, not examples" in said

@@ -125,9 +125,20 @@ OFFSET_KEYS = "data.corpus.start and data.corpus.end"
     "entities, what, key",
     [
         ([[1, 3, "X"]], "an entity must begin and end with a word, got 'nn' (1-3, X) in 'Ann'", "repair"),
+        (
+            [[0, 2, "X"], [4, 6, "Y"]],
+            "an entity must begin and end with a word, got 'An' (0-2, X) in 'Ann'",
+            "data.corpus.repair=true to take whole words; or add 1 to each end, where it is the last character: 2 here "
+            "are one less",
+        ),
         ([[0, 4, "X"]], "an entity must begin and end with a word, got 'Ann ' (0-4, X) in 'Ann '", "repair"),
         ([[3, 4, "X"]], "an entity must hold a word, got ' ' (3-4, X)", "data.corpus.entities"),
-        ([[4, 4, "X"]], "an entity must hold a character or more of its text's 10, got 4-4 (X)", OFFSET_KEYS),
+        (
+            [[4, 4, "X"]],
+            "an entity must hold a character or more of its text's 10, got 4-4 (X), whose end is where it begins: it is "
+            "the place after its last character",
+            OFFSET_KEYS,
+        ),
         ([[8, 11, "X"]], "an entity must hold a character or more of its text's 10, got 8-11 (X)", OFFSET_KEYS),
         ([[-1, 3, "X"]], "an entity must hold a character or more of its text's 10, got -1-3 (X)", OFFSET_KEYS),
         ([[3, 0, "X"]], "an entity must hold a character or more of its text's 10, got 3-0 (X)", OFFSET_KEYS),

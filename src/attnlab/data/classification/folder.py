@@ -185,9 +185,8 @@ class ImageFolderDataModule(DataModule):
         try:
             content = files.read(self.labels) if within else read_file(place, mib=RECORD)
         except (BrokenImage, OSError) as error:
-            raise UserError(
-                f"this table of labels can't be read, got {place}: {one_line(error)} (set data.labels)"
-            ) from error
+            said = getattr(error, "strerror", None) or one_line(error)  # an OSError's own words name the file again
+            raise UserError(f"this table of labels can't be read, got {place}: {said} (set data.labels)") from error
         return read_label_table(content, self.labels)
 
     def _rows(self, table: Sequence[Row], names: Sequence[str]) -> dict[str, Row]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from attnlab.data.detection.box_sanity import DrawnBox
 from attnlab.data.detection.drawn import DrawnPicture
+from attnlab.data.detection.folders import unreadable
 from attnlab.data.files.json_places import line_of_entry
 from attnlab.data.files.json_values import parse_json
 from attnlab.errors import UserError
@@ -33,7 +34,7 @@ class CocoFile:
             self.text = read_text(path, encoding="utf-8-sig", mib=TEXT)
             content = parse_json(self.text, place=str(path), key=key)
         except OSError as error:
-            raise UserError(f"annotations must be readable, got {path}: {error.strerror} (set {key})") from error
+            raise unreadable(path, error, key=key) from error
         except UnicodeDecodeError as error:
             raise UserError(f"annotations must be UTF-8, got {path} (set {key})") from error
         except json.JSONDecodeError as error:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from attnlab.data.detection.box_sanity import ROUNDING_SHARE, DrawnBox
 from attnlab.data.detection.drawn import DrawnPicture
-from attnlab.data.detection.folders import SPLIT_FOLDERS
+from attnlab.data.detection.folders import SPLIT_FOLDERS, unreadable
 from attnlab.data.files.tables import csv_trouble
 from attnlab.errors import UserError
 from attnlab.reading.bounds import read_text
@@ -95,7 +95,7 @@ def _lines(path: Path, key: str) -> list[_Line]:
     try:
         text = read_text(path, encoding="utf-8-sig")
     except OSError as error:
-        raise UserError(f"annotations must be readable, got {path}: {error.strerror} (set {key})") from error
+        raise unreadable(path, error, key=key) from error
     except UnicodeDecodeError as error:
         raise UserError(f"annotations must be UTF-8, got {path} (set {key})") from error
     first = text.partition("\n")[0]

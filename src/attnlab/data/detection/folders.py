@@ -101,3 +101,13 @@ def _only(found: Sequence[str], said: str, annotation: str) -> str:
     if len(named) == 1:
         return named[0]
     raise UserError(f"every annotation must have one image, got {' and '.join(found)} for {annotation} (remove one)")
+
+
+def unreadable(path: Path, error: OSError, *, key: str) -> UserError:
+    """What is said of annotations that can't be read; with those that lie where another name for the split says."""
+    split = SPLIT_FOLDERS.get(path.parent.name)
+    names = [name for name, other in SPLIT_FOLDERS.items() if split is not None and other == split]
+    there = [f"{name}/{path.name}" for name in names if (path.parent.parent / name / path.name).is_file()]
+    if isinstance(error, FileNotFoundError) and there:
+        return UserError(f"annotations must be there, got no {path}, but {there[0]} (set {key}={there[0]})")
+    return UserError(f"annotations must be readable, got {path}: {error.strerror} (set {key})")

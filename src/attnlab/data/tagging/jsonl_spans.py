@@ -181,7 +181,12 @@ class JsonlSpans:
                 around = text[min(mark.start, starts[first]) : max(mark.end, ends[last])]
                 if not self.repair:
                     what = f"an entity must begin and end with a word, got {_shown(mark, text)} in {around!r}"
-                    raise error(what, place, "data.corpus.repair=true to take whole words")
+                    cure = "data.corpus.repair=true to take whole words"
+                    if all(each.end not in ends and each.end + 1 in ends for each in marks):
+                        cure += (
+                            f"; or add 1 to each end, where it is the last character: {len(marks)} here are one less"
+                        )
+                    raise error(what, place, cure)
                 example = f"{text[mark.start : mark.end]!r} to {text[starts[first] : ends[last]]!r}"
                 changed = changed._replace(fitted=changed.fitted + 1, example=changed.example or example)
             if not taken:
@@ -197,7 +202,11 @@ class JsonlSpans:
             if (stands := bounds(mark.start, mark.end, places)) is None:
                 unit = "a character" if self._unit == "characters" else f"by {UNITS[self._unit][0]} a character"
                 got = f"{mark.start}-{mark.end} ({mark.type})"
-                raise error(f"an entity must hold {unit} or more of its text's {len(text)}, got {got}", place, keys)
+                one_more = ""
+                if mark.start == mark.end < len(text):
+                    one_more = ", whose end is where it begins: it is the place after its last character"
+                what = f"an entity must hold {unit} or more of its text's {len(text)}, got {got}{one_more}"
+                raise error(what, place, keys)
             mark = mark._replace(start=stands[0], end=stands[1])
             if mark.stated is not None and mark.stated != text[mark.start : mark.end]:
                 what = f"offsets must count {UNITS[self._unit][0]}, got {_shown(mark, text)} for {mark.stated!r}"

@@ -54,6 +54,10 @@ OF_DATA: Final[dict[str, str]] = {
         "文件开头标记 U+FEFF 在 {0} 的中间出现 {1} 次，像是几个文件拼接或打乱而成：它会被当作字符读入（请去掉）",
     "values of {} look quoted: {} of them, as in line {}, {} (set data.corpus.quoted=true)":
         "{0} 中有 {1} 个值像是加了引号，如第 {2} 行的 {3}（可设 data.corpus.quoted=true）",
+    "most training examples are batches by themselves: {} of {} are longer than half of data.batch_tokens={}, which "
+    "counts tokens, not examples (set data.batch_tokens)":
+        "多数训练样本各自独占一批：{1} 个中有 {0} 个超过 data.batch_tokens={2} 的一半；它数的是词元，不是样本"
+        "（请设 data.batch_tokens）",
     "left out empty lines of {}: {} of them, the first is line {}": "略去 {0} 中的 {1} 个空行，第一个是第 {2} 行",
     "the first row of {} looks like a header, {}, and is read as texts (take it out, or set {} to the columns' "
     "names where each file has a header)":
