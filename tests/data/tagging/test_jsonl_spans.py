@@ -135,8 +135,8 @@ OFFSET_KEYS = "data.corpus.start and data.corpus.end"
         ([[3, 4, "X"]], "an entity must hold a word, got ' ' (3-4, X)", "data.corpus.entities"),
         (
             [[4, 4, "X"]],
-            "an entity must hold a character or more of its text's 10, got 4-4 (X), whose end is where it begins: it is "
-            "the place after its last character",
+            "an entity must hold a character or more of its text's 10, got 4-4 (X), whose end is where it begins: it "
+            "is the place after its last character",
             OFFSET_KEYS,
         ),
         ([[8, 11, "X"]], "an entity must hold a character or more of its text's 10, got 8-11 (X)", OFFSET_KEYS),
