@@ -168,9 +168,18 @@ def limit_seconds(text: str) -> int | None:
         days = 0
     else:
         raise UserError(
-            f"--time must be as sbatch takes it, D-HH:MM:SS, HH:MM:SS or minutes, got {text!r} (set --time)"
+            f"--time must be as sbatch takes it, D-HH:MM:SS, HH:MM:SS or minutes, got {text!r} "
+            f"({_as_sbatch_writes(text) or 'set --time'})"
         )
     return ((days * 24 + hours) * 60 + minutes) * 60 + seconds
+
+
+def _as_sbatch_writes(text: str) -> str:
+    """What to write for 4h, 90min or 2 days; "" for other texts."""
+    if (found := re.fullmatch(r"(\d{1,4}) ?(d|h|m|min)[a-z]*", text.strip().lower())) is None:
+        return ""
+    number, unit = int(found[1]), found[2]
+    return f"write --time {number}-00:00:00" if unit == "d" else f"write --time {number * (60 if unit == 'h' else 1)}"
 
 
 def _script(options: Any, command: Sequence[str]) -> str:

@@ -21,7 +21,7 @@ def name_of(found: Any) -> str | None:
 def text_of(row: Mapping[str, Any], field: str, place: str, key: str) -> str:
     """A text; UserError where it is none."""
     found = field_of(row, field, place, key)
-    if found is None and field in row:
+    if found is None:
         raise UserError(f"the field {field!r} must hold a text, got null in {place} (fill it in, or take it out)")
     if not isinstance(found, str):
         raise UserError(f"the field {field!r} must hold a text, got {str(found)[:40]!r} in {place} (set {key})")
@@ -31,7 +31,7 @@ def text_of(row: Mapping[str, Any], field: str, place: str, key: str) -> str:
 def texts_of(row: Mapping[str, Any], field: str, place: str, key: str) -> list[str]:
     """A text or several; UserError where it is neither."""
     found = field_of(row, field, place, key)
-    if found is None and field in row:
+    if found is None:
         raise UserError(
             f"the field {field!r} must hold a text or a list of texts, got null in {place} (fill it in, or take it out)"
         )
