@@ -56,7 +56,7 @@ OF_DATA: Final[dict[str, str]] = {
         "{0} 中有 {1} 个值像是加了引号，如第 {2} 行的 {3}（可设 data.corpus.quoted=true）",
     "most training examples are batches by themselves: {} of {} are longer than half of data.batch_tokens={}, which "
     "counts tokens, not examples (set data.batch_tokens)":
-        "多数训练样本各自独占一批：{1} 个中有 {0} 个超过 data.batch_tokens={2} 的一半；它数的是词元，不是样本"
+        "多数训练样本各自独占一个批次：{1} 个中有 {0} 个超过 data.batch_tokens={2} 的一半；它数的是词元，不是样本"
         "（请设 data.batch_tokens）",
     "left out empty lines of {}: {} of them, the first is line {}": "略去 {0} 中的 {1} 个空行，第一个是第 {2} 行",
     "the first row of {} looks like a header, {}, and is read as texts (take it out, or set {} to the columns' "
